@@ -1,0 +1,50 @@
+PYTHON ?= python3
+PORT ?= 8000
+BIN = .venv/bin
+
+.PHONY: stale demo test lock lint tools
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@echo "Installing the locked requirements …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-test: requirements-test.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@echo "Installing the locked requirements, and those of the tests …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@ .venv/installed
+
+demo: export BASE_URL = http://127.0.0.1:$(PORT)
+demo: .venv/installed
+	@echo "Preparing the database …"
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_demo
+	@$(BIN)/python manage.py serve --port $(PORT)
+
+test: .venv/installed-test
+	$(BIN)/pytest --create-db -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+# Tries for minutes to catch the site showing what is no longer true.
+stale: .venv/installed-test
+	$(BIN)/python -m tests.home.page_cache.staleness --examples 20 --steps 25
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# What tests/browser/proof.py and lighthouse.py judge with; needs Node and Java.
+tools:
+	@mkdir -p .tools
+	@cd .tools && PUPPETEER_SKIP_DOWNLOAD=1 npm install --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+		axe-core@4 vnu-jar jsonfeed-schema@0.5 sitemap@8 lighthouse@12
+
+lock: .venv/installed-test
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group test $(LOCK) -o requirements-test.txt
+
+LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header

@@ -1,0 +1,67 @@
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+from wagtail import blocks
+
+LANGUAGES = [
+    ("text", _("Plain text")),
+    ("bash", "Bash"),
+    ("c", "C"),
+    ("css", "CSS"),
+    ("diff", "Diff"),
+    ("go", "Go"),
+    ("html", "HTML"),
+    ("ini", "INI"),
+    ("java", "Java"),
+    ("javascript", "JavaScript"),
+    ("json", "JSON"),
+    ("markdown", "Markdown"),
+    ("php", "PHP"),
+    ("python", "Python"),
+    ("r", "R"),
+    ("ruby", "Ruby"),
+    ("rust", "Rust"),
+    ("sql", "SQL"),
+    ("toml", "TOML"),
+    ("typescript", "TypeScript"),
+    ("xml", "XML"),
+    ("yaml", "YAML"),
+]
+
+
+class CodeValue(blocks.StructValue):
+    @property
+    def highlighted(self):
+        """The code as HTML in which Pygments' short class names mark each token's kind."""
+        try:
+            lexer = get_lexer_by_name(self.get("language") or "text", stripnl=False)
+        except ClassNotFound:
+            lexer = get_lexer_by_name("text", stripnl=False)
+        # The formatter escapes the code.
+        return mark_safe(highlight(self.get("code") or "", lexer, HtmlFormatter(nowrap=True)))  # noqa: S308
+
+    @property
+    def language_name(self):
+        return dict(LANGUAGES).get(self.get("language"), "")
+
+
+class CodeBlock(blocks.StructBlock):
+    language = blocks.ChoiceBlock(label=_("Language"), choices=LANGUAGES, default="text")
+    code = blocks.TextBlock(label=_("Code"), rows=8)
+    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
+
+    class Meta:
+        template = "blog/blocks/code.html"
+        icon = "code"
+        label = _("Code")
+        label_format = "{language}"
+        description = _("Program text, coloured for its language")
+        value_class = CodeValue
+        preview_value = {
+            "language": "python",
+            "code": "vacancies = sum(team.posts - team.people for team in teams)",
+            "caption": "",
+        }

@@ -1,0 +1,104 @@
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.embeds.blocks import EmbedBlock as EmbedURLBlock
+from wagtail.images import get_image_model
+from wagtail.images.blocks import ImageBlock
+
+
+class LatestPhotoPreview:
+    """Previews a block of photos with the newest ones of the library, as there is no other."""
+
+    preview_photos = 1
+
+    @property
+    def is_previewable(self):
+        return True
+
+    def latest_photos(self):
+        return list(get_image_model().objects.order_by("-created_at")[: self.preview_photos])
+
+
+class PhotoBlock(LatestPhotoPreview, blocks.StructBlock):
+    image = ImageBlock(label=_("Photo"))
+    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=500)
+
+    def get_preview_value(self):
+        image = next(iter(self.latest_photos()), None)
+        return self.to_python(
+            {"image": {"image": image and image.pk, "alt_text": ""}, "caption": "The caption"}
+        )
+
+    class Meta:
+        template = "blog/blocks/photo.html"
+        icon = "image"
+        label = _("Photo")
+        label_format = "{caption}"
+        description = _("One picture with its caption and credit")
+
+
+class GalleryBlock(LatestPhotoPreview, blocks.StructBlock):
+    preview_photos = 4
+
+    title = blocks.CharBlock(label=_("Title"), required=False, max_length=150)
+    photos = blocks.ListBlock(PhotoBlock(), label=_("Photos"), min_num=2)
+
+    def get_preview_value(self):
+        photos = [{"image": {"image": image.pk}, "caption": ""} for image in self.latest_photos()]
+        return self.to_python({"title": "A gallery", "photos": photos})
+
+    class Meta:
+        template = "blog/blocks/gallery.html"
+        icon = "image"
+        label = _("Gallery")
+        label_format = "{title}"
+        description = _("Several pictures side by side")
+
+
+class EmbedBlock(blocks.StructBlock):
+    embed = EmbedURLBlock(label=_("Address"), help_text=_("For example of a video on YouTube"))
+    title = blocks.CharBlock(
+        label=_("Title"),
+        max_length=200,
+        help_text=_("Says what it is before the reader agrees to load it."),
+    )
+    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=500)
+
+    class Meta:
+        template = "blog/blocks/embed.html"
+        icon = "media"
+        label = _("Embed")
+        label_format = "{title}"
+        description = _("A video or the like from elsewhere, loaded when the reader agrees")
+        preview_value = {
+            "embed": "https://vimeo.com/1",
+            "title": "The committee's hearing",
+            "caption": "",
+        }
+
+
+class DocumentBlock(blocks.StructBlock):
+    document = DocumentChooserBlock(label=_("Document"))
+    title = blocks.CharBlock(
+        label=_("Title"),
+        required=False,
+        max_length=200,
+        help_text=_("The document's own title when empty."),
+    )
+
+    @property
+    def is_previewable(self):
+        return True
+
+    def get_preview_value(self):
+        from wagtail.documents import get_document_model
+
+        document = get_document_model().objects.order_by("-created_at").first()
+        return self.to_python({"document": document and document.pk, "title": ""})
+
+    class Meta:
+        template = "blog/blocks/document.html"
+        icon = "doc-full"
+        label = _("Document")
+        label_format = "{title}"
+        description = _("A file to download, with its kind and size")

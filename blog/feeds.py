@@ -1,0 +1,219 @@
+"""What feed readers fetch: the newest posts of a blog, tag, author or series, whole."""
+
+import hashlib
+import json
+import mimetypes
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.cache import get_conditional_response
+from django.utils.feedgenerator import (
+    Atom1Feed,
+    Enclosure,
+    Rss201rev2Feed,
+    Stylesheet,
+    SyndicationFeed,
+    rfc3339_date,
+)
+
+from blog.portable import portable_html, xml_text
+
+
+class AtomFeed(Atom1Feed):
+    """Atom (RFC 4287), with a post's whole text as its content and each of its authors."""
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        if settings.WEBSUB_HUB_URL:
+            handler.addQuickElement("link", "", {"rel": "hub", "href": settings.WEBSUB_HUB_URL})
+        if not self.feed.get("author_name"):
+            handler.startElement("author", {})
+            handler.addQuickElement("name", self.feed["title"])
+            handler.endElement("author")
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item)
+        for author in item["authors"]:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", author["name"])
+            handler.addQuickElement("uri", author["url"])
+            handler.endElement("author")
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+class RssFeed(Rss201rev2Feed):
+    """RSS 2.0 with https://www.rssboard.org/rss-profile's content:encoded and dc:creator."""
+
+    def rss_attributes(self):
+        return {
+            **super().rss_attributes(),
+            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+        }
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        if settings.WEBSUB_HUB_URL:
+            handler.addQuickElement(
+                "atom:link", None, {"rel": "hub", "href": settings.WEBSUB_HUB_URL}
+            )
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item)
+        for author in item["authors"]:
+            handler.addQuickElement("dc:creator", author["name"])
+        handler.addQuickElement("content:encoded", item["content"])
+
+
+class JsonFeed(SyndicationFeed):
+    """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+    content_type = "application/feed+json; charset=utf-8"
+
+    def write(self, outfile, encoding):
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.feed["title"],
+            "home_page_url": self.feed["link"],
+            "feed_url": self.feed["feed_url"],
+            "description": self.feed["description"] or self.feed["title"],
+            "language": self.feed["language"],
+            "items": [self.item(item) for item in self.items],
+        }
+        if settings.WEBSUB_HUB_URL:
+            feed["hubs"] = [{"type": "WebSub", "url": settings.WEBSUB_HUB_URL}]
+        outfile.write(json.dumps(feed, ensure_ascii=False))
+
+    def item(self, item):
+        attachments = [
+            {"url": file.url, "mime_type": file.mime_type, "size_in_bytes": int(file.length)}
+            for file in item["enclosures"]
+        ]
+        fields = {
+            "id": item["unique_id"],
+            "url": item["link"],
+            "title": item["title"],
+            "content_html": item["content"],
+            "summary": item["description"],
+            "image": item["image"],
+            "date_published": rfc3339_date(item["pubdate"]),
+            "date_modified": rfc3339_date(item["updateddate"]),
+            "authors": item["authors"],
+            "tags": list(item["categories"]),
+            "attachments": attachments,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+
+FORMATS = {"atom": AtomFeed, "rss": RssFeed, "json": JsonFeed}
+
+
+class PostFeed(Feed):
+    """
+    The newest of a blog's `posts`.
+
+    `page_url` is the path of the page that lists them, whose feed stands below it, and `kind` one
+    of `FORMATS`.
+    """
+
+    length = 20
+
+    def __init__(self, blog, kind="atom", *, posts=None, title="", description="", page_url=None):
+        self.blog = blog
+        self.kind = kind
+        self.posts = blog.posts if posts is None else posts
+        self.heading = f"{title} – {blog.title}" if title else blog.title
+        self.description = xml_text(description or blog.get_meta_description())
+        self.page_url = page_url
+        self.feed_type = FORMATS[kind]
+        if kind != "json":
+            self.stylesheets = [Stylesheet(static("css/feed.css"), mimetype="text/css")]
+
+    def __call__(self, request, *args, **kwargs):
+        self.request = request
+        response = super().__call__(request, *args, **kwargs)
+        # A weak one, as a server in front may compress the answer.
+        etag = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        response["ETag"] = etag
+        response["Access-Control-Allow-Origin"] = "*"
+        return get_conditional_response(request, etag=etag, response=response)
+
+    def title(self):
+        return xml_text(self.heading)
+
+    def link(self):
+        if self.page_url is None:
+            return self.blog.get_full_url(self.request)
+        return self.request.build_absolute_uri(self.page_url)
+
+    def feed_url(self):
+        return self.request.build_absolute_uri(self.request.path)
+
+    def feed_guid(self):
+        return self.link()
+
+    def subtitle(self):
+        return self.description
+
+    def items(self):
+        posts = self.posts.order_by("-published_at", "-pk")
+        posts = posts.prefetch_related(
+            "bylines__author", "tagged_items__tag", "corrections", "cover__renditions"
+        )
+        return posts[: self.length]
+
+    def item_title(self, post):
+        return xml_text(post.title)
+
+    def item_description(self, post):
+        return xml_text(post.summary)
+
+    def item_link(self, post):
+        return post.get_full_url(self.request)
+
+    def item_guid(self, post):
+        # Stays when the address changes: readers' programs then show no post twice.
+        return f"urn:uuid:{post.translation_key}"
+
+    item_guid_is_permalink = False
+
+    def item_pubdate(self, post):
+        return post.published_at
+
+    def item_updateddate(self, post):
+        return post.modified_at
+
+    def item_categories(self, post):
+        return [xml_text(tag.name) for tag in post.sorted_tags]
+
+    def item_enclosures(self, post):
+        """The documents of a post, as what a reader's program may fetch with it."""
+        enclosures = []
+        for block in post.body:
+            document = block.value.get("document") if block.block_type == "document" else None
+            if document is not None:
+                kind = mimetypes.guess_type(document.filename)[0] or "application/octet-stream"
+                url = self.request.build_absolute_uri(document.url)
+                enclosures.append(Enclosure(url, str(document.get_file_size() or 0), kind))
+        # RSS has room for one.
+        return enclosures[:1] if self.kind == "rss" else enclosures
+
+    def item_extra_kwargs(self, post):
+        url = post.get_full_url(self.request)
+        body = render_to_string(
+            "blog/includes/feed_item.html", {"page": post, "request": self.request}
+        )
+        blog_url = self.blog.get_full_url(self.request)
+        return {
+            "content": portable_html(body, url),
+            "image": post.get_meta_image_url(self.request) if post.get_meta_image() else "",
+            "authors": [
+                {
+                    "name": xml_text(author.name),
+                    "url": blog_url + self.blog.reverse_subpage("author", args=[author.slug]),
+                }
+                for author in post.authors
+            ],
+        }

@@ -1,0 +1,81 @@
+"""Puts the pictures and documents of an import into the library, each once."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.uploadedfile import SimpleUploadedFile
+from wagtail.documents import get_document_model
+from wagtail.images.fields import WagtailImageField
+from wagtail.utils.file import hash_filelike
+
+from blog.models import Photo
+
+from .imported import ImportedDocument, ImportedPhoto
+
+
+class MissingFileError(Exception):
+    """A file that an archive names is not there, or is not what it should be."""
+
+
+def find_or_add_photo(imported: ImportedPhoto, user=None):
+    """
+    The photo of the library with the file's content, added if there is none.
+
+    Photos from different addresses of the web are kept apart, for they may have different makers.
+    Raises MissingFileError.
+    """
+    path = _existing(imported)
+    with path.open("rb") as file:
+        photos = Photo.objects.filter(file_hash=hash_filelike(file))
+    if imported.source_url:
+        photos = photos.filter(source_url=imported.source_url)
+    if photo := photos.order_by("pk").first():
+        return photo
+    try:
+        # As when an editor uploads it: a known format, not too large.
+        WagtailImageField().clean(SimpleUploadedFile(path.name, path.read_bytes()))
+    except ValidationError as error:
+        raise MissingFileError(f"{imported.name}: {' '.join(error.messages)}") from error
+    photo = Photo(
+        title=_title(path),
+        description=imported.description[:255],
+        credit=imported.credit,
+        source_url=imported.source_url,
+        uploaded_by_user=user,
+    )
+    with path.open("rb") as file:
+        photo.file.save(path.name, File(file), save=False)
+        photo._set_image_file_metadata()
+        photo.save()
+    return photo
+
+
+def find_or_add_document(imported: ImportedDocument, user=None):
+    """As `find_or_add_photo`, for a file to download."""
+    path = _existing(imported)
+    model = get_document_model()
+    with path.open("rb") as file:
+        documents = model.objects.filter(file_hash=hash_filelike(file))
+    if document := documents.order_by("pk").first():
+        return document
+    document = model(title=imported.title or _title(path), uploaded_by_user=user)
+    with path.open("rb") as file:
+        document.file = File(file, name=path.name)
+        try:
+            document.full_clean()
+        except ValidationError as error:
+            raise MissingFileError(f"{imported.name}: {' '.join(error.messages)}") from error
+        document._set_document_file_metadata()
+        document.save()
+    return document
+
+
+def _existing(imported: ImportedPhoto | ImportedDocument) -> Path:
+    if imported.path is None or not imported.path.is_file():
+        raise MissingFileError(f"The file “{imported.name}” was not found.")
+    return imported.path
+
+
+def _title(path: Path) -> str:
+    return path.stem.replace("-", " ").replace("_", " ").capitalize()

@@ -1,0 +1,24 @@
+from blog.schedule.ledger import Attempt, Worker
+
+from .author import Author, AuthorLink
+from .index import BlogIndexPage
+from .photo import Photo, PhotoRendition
+from .post import Byline, Correction, PostPage
+from .series import Series
+from .tag import Tag, TaggedPost
+
+__all__ = [
+    "Attempt",
+    "Author",
+    "AuthorLink",
+    "BlogIndexPage",
+    "Byline",
+    "Correction",
+    "Photo",
+    "PhotoRendition",
+    "PostPage",
+    "Series",
+    "Tag",
+    "TaggedPost",
+    "Worker",
+]

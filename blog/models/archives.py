@@ -1,0 +1,269 @@
+import datetime as dt
+
+from django.core.paginator import InvalidPage, Paginator
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+
+from blog import (
+    calendar,
+    converters,  # noqa: F401  registers <yyyy:…>, <mm:…> and <dd:…>
+    reading,
+    structured_data,
+)
+from blog.feeds import PostFeed
+from blog.listing import Crumb, Listing
+from blog.queries import period
+
+from .author import Author
+from .series import Series
+from .tag import Tag
+
+# How many parts a date has → the format of its heading.
+DATE_HEADINGS = {1: "Y", 2: "F Y", 3: "l, j F Y"}
+
+
+class ArchiveRoutes(RoutablePageMixin):
+    """The addresses that slice a blog. A route chooses the posts; `list_posts` shows them."""
+
+    posts_per_page = 20
+
+    def described(self, request, heading, *, below=None, **fields):
+        """
+        What a list says of itself, with the way to it.
+
+        `below` is the name of the route and the title of the list that it is part of.
+        """
+        page = Crumb(self.title, self.get_full_url(request))
+        crumbs = [page]
+        if below:
+            name, title = below
+            crumbs.append(Crumb(title, page.url + self.reverse_subpage(name)))
+        fields.setdefault("description", f"{heading} – {self.title}")
+        return Listing(
+            heading, request.build_absolute_uri(request.path), breadcrumbs=crumbs, **fields
+        )
+
+    def list_posts(
+        self,
+        request,
+        posts,
+        *,
+        heading="",
+        below=None,
+        empty_is_missing=True,
+        about=None,
+        **context,
+    ):
+        """
+        Answer with one page of posts under their days.
+
+        `posts` is a queryset, newest first; `about` has what the list says of itself besides its
+        heading. A page that does not exist is not found, and neither is a list without a post,
+        unless it is a place of its own (the blog, an author).
+        """
+        paginator = Paginator(posts.for_cards(), self.posts_per_page)
+        if empty_is_missing and not paginator.count:
+            raise Http404(_("There is no post here."))
+        try:
+            page = paginator.page(request.GET.get("page", 1))
+        except InvalidPage as error:
+            raise Http404(str(error)) from error
+        # Read once, as both the page and what it says of itself need them.
+        page.object_list = list(page.object_list)
+        if heading or page.number > 1:
+            title = heading or self.title
+            if page.number > 1:
+                title = _("%(title)s, page %(number)d") % {"title": title, "number": page.number}
+            metadata = self.described(
+                request, title, below=below, posts=page.object_list, **(about or {})
+            )
+            if page.number > 1:
+                metadata.url += f"?page={page.number}"
+            context["metadata"] = metadata
+        return self.render(
+            request, context_overrides={"posts": page, "heading": heading, **context}
+        )
+
+    def list_subjects(self, request, subjects, *, heading, route):
+        """Answer with a list of tags, authors or series, each with its `count` of posts."""
+        return self.render(
+            request,
+            template="blog/subjects.html",
+            context_overrides={
+                "subjects": subjects,
+                "heading": heading,
+                "route": route,
+                "metadata": self.described(request, heading),
+            },
+        )
+
+    def list_dated(self, request, *date):
+        """Answer with the posts of a year, of a year's month, or of a month's day."""
+        try:
+            posts = self.posts.dated(*date)
+            start, end = period(*date)
+        except ValueError as error:
+            raise Http404(_("There is no such day.")) from error
+        first = dt.date(*date, *(1,) * (3 - len(date)))
+        grid = calendar.years(posts.month_counts()) if len(date) == 1 else []
+        heading = date_format(first, DATE_HEADINGS[len(date)])
+        return self.list_posts(
+            request,
+            posts,
+            heading=heading,
+            below=("archive", _("All months")),
+            about={"description": _("Posts of %(date)s") % {"date": heading}},
+            date=first,
+            months=grid[0].months if grid else None,
+            earlier=self.dated_link(self.posts.filter(published_at__lt=start).first(), len(date)),
+            later=self.dated_link(
+                self.posts.filter(published_at__gte=end).order_by("published_at", "pk").first(),
+                len(date),
+            ),
+        )
+
+    def dated_link(self, post, parts):
+        """The year, month or day of a post as a link; `parts` is how many parts the date has."""
+        if post is None:
+            return None
+        date = post.published_on
+        arguments = [date.year, date.month, date.day][:parts]
+        route = ("year", "month", "day")[parts - 1]
+        return Crumb(
+            date_format(date, DATE_HEADINGS[parts]),
+            self.url + self.reverse_subpage(route, args=arguments),
+        )
+
+    @path("", name="index")
+    def index(self, request):
+        return self.list_posts(request, self.posts, empty_is_missing=False)
+
+    @path("<yyyy:year>/", name="year")
+    def year(self, request, year):
+        return self.list_dated(request, year)
+
+    @path("<yyyy:year>/<mm:month>/", name="month")
+    def month(self, request, year, month):
+        return self.list_dated(request, year, month)
+
+    @path("<yyyy:year>/<mm:month>/<dd:day>/", name="day")
+    def day(self, request, year, month, day):
+        return self.list_dated(request, year, month, day)
+
+    @path("archive/", name="archive")
+    def archive(self, request):
+        return self.render(
+            request,
+            template="blog/archive.html",
+            context_overrides={
+                "years": calendar.years(self.posts.month_counts()),
+                "heading": _("All months"),
+                "metadata": self.described(request, _("All months")),
+            },
+        )
+
+    def subjects(self):
+        """The tags of its posts, each with the `count` of them."""
+        tags = Tag.objects.filter(tagged_posts__content_object__in=self.posts.order_by())
+        return tags.annotate(count=Count("tagged_posts"))
+
+    @path("tags/", name="tags")
+    def tags(self, request):
+        return self.list_subjects(request, self.subjects(), heading=_("Tags"), route="tag")
+
+    @path("tags/<str:slug>/", name="tag")
+    def tag(self, request, slug):
+        tag = get_object_or_404(Tag, slug=slug)
+        return self.list_posts(
+            request,
+            self.posts.tagged(slug),
+            heading=_("Posts tagged “%(tag)s”") % {"tag": tag.name},
+            below=("tags", _("Tags")),
+            tag=tag,
+        )
+
+    @path("authors/", name="authors")
+    def authors(self, request):
+        authors = Author.objects.filter(bylines__post__in=self.posts.order_by())
+        authors = authors.annotate(count=Count("bylines"))
+        authors = authors.prefetch_related("portrait__renditions")
+        return self.list_subjects(request, authors, heading=_("Authors"), route="author")
+
+    @path("authors/<str:slug>/", name="author")
+    def author(self, request, slug):
+        author = get_object_or_404(
+            Author.objects.select_related("portrait").prefetch_related("links"), slug=slug
+        )
+        return self.list_posts(
+            request,
+            self.posts.by(author),
+            heading=author.name,
+            below=("authors", _("Authors")),
+            about=self.about_author(request, author),
+            author=author,
+            empty_is_missing=False,
+        )
+
+    def about_author(self, request, author):
+        """What the list of an author's posts says of the author."""
+        biography = reading.plain(author.biography)
+        url = self.get_full_url(request) + self.reverse_subpage("author", args=[author.slug])
+        return {
+            "description": biography,
+            "person": structured_data.person(
+                author.name,
+                url,
+                description=biography,
+                same_as=[link.url for link in author.links.all()],
+            ),
+        }
+
+    @path("series/", name="series_list")
+    def series_list(self, request):
+        series = Series.objects.filter(posts__in=self.posts.order_by())
+        series = series.annotate(count=Count("posts"))
+        return self.list_subjects(request, series, heading=_("Series"), route="series")
+
+    @path("series/<str:slug>/", name="series")
+    def series(self, request, slug):
+        series = get_object_or_404(Series, slug=slug)
+        return self.list_posts(
+            request,
+            self.posts.in_series(series),
+            heading=series.title,
+            below=("series_list", _("Series")),
+            about={"description": reading.plain(series.introduction)},
+            series=series,
+        )
+
+    @path("feed/", name="feed")
+    @path("feed/<feed_kind:kind>/", name="feed_as")
+    def feed(self, request, kind="atom"):
+        return PostFeed(self, kind)(request)
+
+    @path("tags/<str:slug>/feed/", name="tag_feed")
+    @path("tags/<str:slug>/feed/<feed_kind:kind>/", name="tag_feed_as")
+    def tag_feed(self, request, slug, kind="atom"):
+        tag = get_object_or_404(Tag, slug=slug)
+        return self.feed_below(request, "tag", tag, self.posts.tagged(slug), kind)
+
+    @path("authors/<str:slug>/feed/", name="author_feed")
+    @path("authors/<str:slug>/feed/<feed_kind:kind>/", name="author_feed_as")
+    def author_feed(self, request, slug, kind="atom"):
+        author = get_object_or_404(Author, slug=slug)
+        return self.feed_below(request, "author", author, self.posts.by(author), kind)
+
+    @path("series/<str:slug>/feed/", name="series_feed")
+    @path("series/<str:slug>/feed/<feed_kind:kind>/", name="series_feed_as")
+    def series_feed(self, request, slug, kind="atom"):
+        series = get_object_or_404(Series, slug=slug)
+        return self.feed_below(request, "series", series, self.posts.in_series(series), kind)
+
+    def feed_below(self, request, route, subject, posts, kind):
+        """Answer with the feed of a tag, an author or a series."""
+        page_url = self.url + self.reverse_subpage(route, args=[subject.slug])
+        return PostFeed(self, kind, posts=posts, title=str(subject), page_url=page_url)(request)

@@ -1,0 +1,61 @@
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+from wagtailmetadata.models import MetadataPageMixin
+
+from blog import structured_data
+from blog.addresses import check_free
+
+from .archives import ArchiveRoutes
+from .post import PostPage, is_reserved
+
+
+class BlogIndexPage(ArchiveRoutes, MetadataPageMixin, Page):
+    """A blog: its posts, newest first, and the archives of them."""
+
+    introduction = models.TextField(_("introduction"), blank=True, max_length=1000)
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["blog.PostPage"]
+    template = "blog/blog_index_page.html"
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = _("blog")
+        verbose_name_plural = _("blogs")
+
+    def clean(self):
+        super().clean()
+        check_free(self.slug)
+
+    def route(self, request, path_components):
+        """Find a post, with what its page shows, in as few queries as there are tables."""
+        if len(path_components) == 1 and not is_reserved(path_components[0]):
+            posts = PostPage.objects.child_of(self).filter(slug=path_components[0])
+            if post := posts.for_reading().first():
+                post._cached_parent_obj = post.blog = self
+                return post.route(request, [])
+        return super().route(request, path_components)
+
+    @property
+    def posts(self):
+        """The posts that anyone may read now, newest first."""
+        return PostPage.objects.child_of(self).published()
+
+    def get_meta_description(self):
+        return self.search_description or self.introduction
+
+    def get_structured_data(self, request):
+        url = self.get_full_url(request)
+        return [
+            structured_data.blog(
+                self.title,
+                url,
+                description=self.get_meta_description(),
+                language=get_language() or "",
+            ),
+            structured_data.breadcrumbs([(self.title, url)]),
+        ]

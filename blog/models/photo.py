@@ -1,0 +1,40 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+
+class Photo(AbstractImage):
+    """A picture of the library, with who made it and where it came from."""
+
+    credit = models.CharField(
+        _("credit"), max_length=250, blank=True, help_text=_("Who made it; shown below it.")
+    )
+    source_url = models.URLField(
+        _("source address"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Where it was found or imported from."),
+    )
+
+    admin_form_fields = (*Image.admin_form_fields, "credit", "source_url")
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+
+    @property
+    def default_alt_text(self):
+        """The description for those who do not see it; a file's name describes nothing."""
+        return self.description
+
+
+class PhotoRendition(AbstractRendition):
+    image = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("image", "filter_spec", "focal_point_key"),
+                name="blog_photorendition_unique",
+            )
+        ]

@@ -1,0 +1,120 @@
+"""The questions that readers ask about posts, one word each."""
+
+import datetime as dt
+
+from django.db.models import Count, DateField, Prefetch, Q
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+from wagtail.models import PageManager, PageQuerySet, PageViewRestriction
+
+from blog.remembered import remembered
+
+
+def period(year, month=None, day=None):
+    """
+    The moments at which a year, month or day of the site's calendar begins and ends.
+
+    Returns two aware datetimes; the second is the first moment that is outside.
+    Raises ValueError for a date that no calendar has.
+    """
+    start = dt.date(year, month or 1, day or 1)
+    if day:
+        end = start + dt.timedelta(days=1)
+    elif month:
+        end = dt.date(year + month // 12, month % 12 + 1, 1)
+    else:
+        end = dt.date(year + 1, 1, 1)
+    zone = timezone.get_default_timezone()
+    return tuple(dt.datetime.combine(date, dt.time.min, zone) for date in (start, end))
+
+
+def restricted_paths():
+    """The places in the page tree that, with all below them, are not for everybody."""
+
+    def read():
+        restrictions = PageViewRestriction.objects.order_by()
+        return list(restrictions.values_list("page__path", flat=True).distinct())
+
+    return remembered("restricted paths", read)
+
+
+class PostQuerySet(PageQuerySet):
+    """The questions readers ask about posts."""
+
+    def private_q(self):
+        # As Wagtail's own, but the restrictions are not read again for each request.
+        private = Q(pk__in=[])
+        for path in restricted_paths():
+            private |= Q(path__startswith=path)
+        return private
+
+    def published(self):
+        """Posts that anyone may read now, newest first."""
+        unexpired = Q(expire_at__isnull=True) | Q(expire_at__gt=timezone.now())
+        return self.live().public().filter(unexpired).order_by("-published_at", "-pk")
+
+    def dated(self, year, month=None, day=None):
+        """Posts of a year, month or day. Raises ValueError for a date no calendar has."""
+        start, end = period(year, month, day)
+        return self.filter(published_at__gte=start, published_at__lt=end)
+
+    def tagged(self, slug):
+        return self.filter(tagged_items__tag__slug=slug)
+
+    def by(self, author):
+        return self.filter(bylines__author=author)
+
+    def in_series(self, series):
+        """Posts of a series in the order in which they are read, the oldest first."""
+        return self.filter(series=series).order_by("published_at", "pk")
+
+    def older_than(self, post):
+        """Posts before this one, the nearest first; a post without a date is the newest."""
+        date = post.published_at or timezone.now()
+        return self.filter(Q(published_at__lt=date) | Q(published_at=date, pk__lt=post.pk or 0))
+
+    def newer_than(self, post):
+        """Posts after this one, the nearest first; a post without a date is the newest."""
+        date = post.published_at or timezone.now()
+        newer = Q(published_at__gt=date) | Q(published_at=date, pk__gt=post.pk or 0)
+        return self.filter(newer).order_by("published_at", "pk")
+
+    def related_to(self, post):
+        """Other posts that share tags with this one, those that share the most first."""
+        return (
+            self.filter(tagged_items__tag__in=[item.tag_id for item in post.tagged_items.all()])
+            .exclude(pk=post.pk)
+            .annotate(shared_tags=Count("tagged_items"))
+            .order_by("-shared_tags", "-published_at", "-pk")
+        )
+
+    def for_cards(self):
+        """With what a list shows of each post, and without its body."""
+        return (
+            self.defer("body", "search_description")
+            .select_related("series")
+            .prefetch_related("bylines__author", "tagged_items__tag", "cover__renditions")
+        )
+
+    def for_reading(self):
+        """With what the page of a post shows, in as few queries as there are tables."""
+        bylines = self.model._meta.get_field("bylines").related_model.objects
+        tagged = self.model._meta.get_field("tagged_items").related_model.objects
+        return self.select_related("series", "cover").prefetch_related(
+            Prefetch("bylines", bylines.select_related("author__portrait")),
+            Prefetch("tagged_items", tagged.select_related("tag")),
+        )
+
+    def month_counts(self):
+        """How many posts each month has, newest first: dicts of `date` (its first) and `count`."""
+        zone = timezone.get_default_timezone()
+        return (
+            self.order_by()
+            .annotate(date=TruncMonth("published_at", output_field=DateField(), tzinfo=zone))
+            .values("date")
+            .annotate(count=Count("pk"))
+            .order_by("-date")
+        )
+
+
+PostManager = PageManager.from_queryset(PostQuerySet)

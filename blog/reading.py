@@ -1,0 +1,126 @@
+"""Pure functions on a body: how long it is, what it is divided into, how it begins."""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
+from wagtail.blocks import StreamValue
+
+# Brysbaert, M. (2019): adults read English non-fiction silently at 238 words a minute.
+WORDS_PER_MINUTE = 238
+
+PROSE = {"paragraph", "quote", "callout", "heading"}
+TAG = re.compile(r"<[^<>]*>")
+BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|div)>|<br\s*/?>")
+
+
+@dataclass
+class Section:
+    """A heading of a body, and the headings below it."""
+
+    text: str
+    fragment: str
+    sections: list["Section"] = field(default_factory=list)
+
+
+def plain(source: str) -> str:
+    """The text of a piece of HTML, with one space where a block ended."""
+    return " ".join(html.unescape(strip_tags(BLOCK_END.sub(" ", source))).split())
+
+
+def prose(body: StreamValue) -> str:
+    """What a reader reads of a body, without markup."""
+    parts = []
+    for block in body:
+        if block.block_type == "paragraph":
+            parts.append(plain(block.value.source))
+        elif block.block_type in PROSE:
+            text = block.value["text"]
+            parts.append(plain(getattr(text, "source", None) or html.escape(str(text))))
+    return " ".join(part for part in parts if part)
+
+
+def words(body: StreamValue) -> int:
+    return len(prose(body).split())
+
+
+def minutes(body: StreamValue) -> int:
+    """How many minutes the body takes to read: at least one."""
+    return max(1, round(words(body) / WORDS_PER_MINUTE))
+
+
+def excerpt(body: StreamValue, length: int = 50) -> str:
+    """The first words of the first paragraphs; `length` in words."""
+    found: list[str] = []
+    for block in body:
+        if block.block_type == "paragraph":
+            found += plain(block.value.source).split()
+        if len(found) > length:
+            break
+    return Truncator(" ".join(found)).words(length, truncate=" …")
+
+
+def outline(body: StreamValue) -> list[Section]:
+    """The headings of a body as a tree of two levels."""
+    sections: list[Section] = []
+    for block in body:
+        if block.block_type != "heading":
+            continue
+        section = Section(block.value["text"], block.value.fragment)
+        if block.value["level"] == "3" and sections:
+            sections[-1].sections.append(section)
+        else:
+            sections.append(section)
+    return sections
+
+
+def first_photo(body: StreamValue):  # type: ignore[no-untyped-def]
+    """The first picture of a body that stands on its own, or None."""
+    photos = (block.value.get("image") for block in body if block.block_type == "photo")
+    return next((photo for photo in photos if photo), None)
+
+
+def lines(source: str) -> list[str]:
+    """The text of a piece of HTML, each of its paragraphs, list items and lines on its own."""
+    # Rich text is stored with its brackets escaped, so that a pattern is enough; it is ten times
+    # as fast as a parser, which counts when a whole site is indexed.
+    pieces = (TAG.sub("", piece) for piece in BLOCK_END.split(source))
+    return [text for piece in pieces if (text := " ".join(html.unescape(piece).split()))]
+
+
+def searchable(body: StreamValue) -> dict[str, list[str]]:
+    """
+    What a search finds of a body: its `prose`, its `captions` (and whatever else stands around
+    pictures, tables, embeds and documents) and its `code`, each a list of lines.
+    """
+    found: dict[str, list[str]] = {"prose": [], "captions": [], "code": []}
+    for block in body:
+        value = block.value
+        match block.block_type:
+            case "paragraph":
+                found["prose"] += lines(value.source)
+            case "heading":
+                found["prose"].append(value["text"])
+            case "quote" | "callout":
+                found["prose"] += [value.get("title"), *lines(value["text"].source)]
+                found["prose"].append(value.get("source"))
+            case "photo" | "gallery":
+                photos = value.get("photos", [value])
+                found["captions"].append(value.get("title"))
+                for photo in photos:
+                    image = photo["image"]
+                    alt = image and getattr(image, "contextual_alt_text", "")
+                    found["captions"] += [photo["caption"], alt]
+            case "code":
+                found["captions"].append(value["caption"])
+                found["code"] += (value["code"] or "").splitlines()
+            case "table":
+                found["captions"].append(value.caption)
+                found["captions"].append(" | ".join(c["heading"] or "" for c in value.columns))
+                for row in value.rows:
+                    found["captions"].append(" | ".join(plain(str(cell.value)) for cell in row))
+            case "embed" | "document":
+                found["captions"] += [value.get("title"), value.get("caption")]
+    return {kind: [text for text in texts if text] for kind, texts in found.items()}

@@ -1,0 +1,47 @@
+"""
+What is worked out once and holds until a reader could notice a change.
+
+The number of the last change (`stamp`) is asked before the working out begins, and an answer is
+used only while the same number holds. Without a number nothing is remembered.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from django.db import connection
+
+Value = TypeVar("Value")
+
+# How many answers are remembered: those longest unused are forgotten first.
+LIMIT = 2000
+
+_stamp: Callable[[], Hashable | None] = lambda: None  # noqa: E731
+_answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def follow(stamp: Callable[[], Hashable | None]) -> None:
+    """Take the number of the last change from `stamp`; None means that nobody knows it."""
+    global _stamp
+    _stamp = stamp
+    _answers.clear()
+
+
+def remembered(key: Hashable, make: Callable[[], Value]) -> Value:
+    """What `make` returned under this key since the last change. Do not change what you get."""
+    # Inside a transaction one sees what nobody else may see yet.
+    now = None if connection.in_atomic_block else _stamp()
+    if now is None:
+        return make()
+    kept = _answers.get(key)
+    if kept is not None and kept[0] == now:
+        return kept[1]
+    value = make()
+    with _lock:
+        _answers[key] = (now, value)
+        _answers.move_to_end(key)
+        while len(_answers) > LIMIT:
+            _answers.popitem(last=False)
+    return value

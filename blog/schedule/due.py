@@ -1,0 +1,130 @@
+"""What is due, and what comes next."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, OuterRef, Subquery
+from django.db.models.functions import Cast
+from django.utils import timezone
+from wagtail.models import DraftStateMixin, Page, Revision
+
+from .ledger import Attempt
+
+GO_LIVE = Attempt.Kind.GO_LIVE
+EXPIRE = Attempt.Kind.EXPIRE
+
+
+@dataclass(frozen=True, order=True)
+class Item:
+    """A revision that goes live, or a live object that expires, at its moment."""
+
+    moment: dt.datetime
+    kind: str
+    content_type_id: int
+    object_id: str
+    revision_id: int | None = None
+
+    @property
+    def base_model(self):
+        return ContentType.objects.get_for_id(self.content_type_id).model_class()
+
+
+def models_with_drafts():
+    """Page, and each other model whose objects go live and expire."""
+    return [Page] + [
+        model
+        for model in apps.get_models()
+        if issubclass(model, DraftStateMixin) and not issubclass(model, Page)
+    ]
+
+
+def going_live(until=None):
+    """Revisions with a schedule, the earliest first."""
+    revisions = Revision.objects.filter(approved_go_live_at__isnull=False)
+    if until:
+        revisions = revisions.filter(approved_go_live_at__lte=until)
+    return revisions.order_by("approved_go_live_at", "pk")
+
+
+def expiring(model, until=None):
+    """Live objects that expire, the earliest first."""
+    objects = model._base_manager.filter(live=True, expire_at__isnull=False)
+    if until:
+        objects = objects.filter(expire_at__lte=until)
+    return objects.order_by("expire_at", "pk")
+
+
+def without_pause(queryset, now):
+    """Leave out what failed and is not to be tried again yet."""
+    if queryset.model is Revision:
+        pauses = Attempt.objects.filter(
+            kind=GO_LIVE,
+            revision_id=OuterRef("pk"),
+            planned_at=OuterRef("approved_go_live_at"),
+            retry_at__gt=now,
+        )
+    else:
+        pauses = Attempt.objects.filter(
+            kind=EXPIRE,
+            content_type=base_content_type(queryset.model),
+            object_id=Cast(OuterRef("pk"), CharField()),
+            planned_at=OuterRef("expire_at"),
+            retry_at__gt=now,
+        )
+    return queryset.exclude(Exists(pauses))
+
+
+def base_content_type(model):
+    parents = model._meta.get_parent_list()
+    return ContentType.objects.get_for_model(
+        parents[-1] if parents else model, for_concrete_model=False
+    )
+
+
+def next_moment(now=None):
+    """
+    The moment at which something next goes live or expires; None when nothing will.
+
+    It lies in the past when something is due that nobody has done yet; what failed and is to be
+    tried again later does not count. One query, whatever the number of posts.
+    """
+    now = now or timezone.now()
+    moments = {
+        f"moment_{number}": Subquery(queryset.values(field)[:1])
+        for number, (queryset, field) in enumerate(
+            [(without_pause(going_live(), now), "approved_go_live_at")]
+            + [(without_pause(expiring(model), now), "expire_at") for model in models_with_drafts()]
+        )
+    }
+    # Any table that is never empty: a query of several subqueries has to begin somewhere.
+    row = ContentType.objects.order_by().annotate(**moments).values_list(*moments).first()
+    return min((moment for moment in row or () if moment), default=None)
+
+
+def due_items(now=None, *, paused=False, limit=None):
+    """
+    What should have happened by now, in the order of its time.
+
+    `paused` includes what failed and is to be tried again later; `limit` bounds each kind.
+    """
+    now = now or timezone.now()
+    revisions = going_live(now)
+    if not paused:
+        revisions = without_pause(revisions, now)
+    fields = ("approved_go_live_at", "base_content_type_id", "object_id", "pk")
+    items = [
+        Item(moment, GO_LIVE, content_type, object_id, revision)
+        for moment, content_type, object_id, revision in revisions.values_list(*fields)[:limit]
+    ]
+    for model in models_with_drafts():
+        objects = expiring(model, now)
+        if not paused:
+            objects = without_pause(objects, now)
+        content_type = base_content_type(model).pk
+        items += [
+            Item(moment, EXPIRE, content_type, str(pk))
+            for moment, pk in objects.values_list("expire_at", "pk")[:limit]
+        ]
+    return sorted(items, key=lambda item: (item.moment, item.kind, item.revision_id or 0))

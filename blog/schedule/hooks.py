@@ -1,0 +1,84 @@
+"""Where Wagtail's editor and its pages meet the schedule."""
+
+from django.http import Http404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+
+from . import rehearsal
+from .desk import Desk, DeskView, RescheduleView
+
+
+@hooks.register("before_serve_page", order=-10)
+def refuse_expired_pages(page, request, args, kwargs):
+    """A page past its expiry is not served, whether or not a worker has taken it down."""
+    if page.expire_at and page.expire_at <= timezone.now():
+        raise Http404(_("This page has expired."))
+
+
+@hooks.register("register_admin_urls")
+def register_desk():
+    return [
+        path("schedule/", DeskView.as_view(), name="schedule"),
+        path("schedule/<int:revision_id>/", RescheduleView.as_view(), name="schedule_move"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def add_desk_to_menu():
+    return MenuItem(
+        _("Schedule"), reverse("schedule"), name="schedule", icon_name="calendar-alt", order=150
+    )
+
+
+class OverduePanel(Component):
+    """What should have gone live or expired, and why it did not."""
+
+    template_name = "blog/schedule/panel.html"
+    order = 50
+
+    def __init__(self, cards):
+        self.cards = cards
+
+    def get_context_data(self, parent_context):
+        return {"cards": self.cards, "request": parent_context["request"]}
+
+
+@hooks.register("construct_homepage_panels")
+def show_overdue(request, panels):
+    cards = Desk(request.user).overdue()
+    if cards:
+        panels.append(OverduePanel(cards))
+
+
+def warn_of_what_will_fail(request, subject):
+    """Rehearse what was just scheduled, and say at once what will stop it."""
+    revision = subject.revisions.filter(approved_go_live_at__gt=timezone.now()).first()
+    if revision is None:
+        return
+    problems = rehearsal.rehearse(revision)
+    rehearsal.keep(revision, problems)
+    for problem in problems:
+        messages.warning(
+            request,
+            _("It is scheduled, but would not go live as it is: %(problem)s")
+            % {"problem": problem},
+        )
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def rehearse_page(request, page):
+    if request.method == "POST":
+        warn_of_what_will_fail(request, page)
+
+
+@hooks.register("after_create_snippet")
+@hooks.register("after_edit_snippet")
+def rehearse_snippet(request, instance):
+    if request.method == "POST" and hasattr(instance, "approved_schedule"):
+        warn_of_what_will_fail(request, instance)

@@ -1,0 +1,40 @@
+"""Readers wait for no worker: what is due is done before the first page that would show it."""
+
+import logging
+
+from django.db import DatabaseError
+from django.urls import reverse
+from django.utils import timezone
+
+from . import next_moment
+from .publisher import do_what_is_due
+
+logger = logging.getLogger(__name__)
+
+# How long one reader may be kept for the sake of a backlog, in seconds.
+PATIENCE = 5
+# What shows no writing to readers.
+ELSEWHERE = ("/documents/", "/health/", "/media/", "/static/")
+
+
+class DueMiddleware:
+    """Does what is due before a reader's request is answered; one query when nothing is."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in {"GET", "HEAD"} and not request.path.startswith(
+            (*ELSEWHERE, reverse("wagtailadmin_home"))
+        ):
+            self.do_what_is_due()
+        return self.get_response(request)
+
+    def do_what_is_due(self):
+        try:
+            now = timezone.now()
+            moment = next_moment(now)
+            if moment and moment <= now:
+                do_what_is_due(wait=True, patience=PATIENCE)
+        except DatabaseError:
+            logger.exception("Could not do what is due before a reader's request")

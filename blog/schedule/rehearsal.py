@@ -1,0 +1,120 @@
+"""Tries a publish beforehand and undoes it, so that an editor is warned before the moment."""
+
+import datetime as dt
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
+from wagtail.actions.publish_revision import PublishRevisionAction
+from wagtail.models import Page, ReferenceIndex
+
+from . import alarm
+from .due import going_live
+from .ledger import Attempt
+
+# How long before its moment a publish is rehearsed again.
+AHEAD = dt.timedelta(hours=1)
+
+
+class QuietAction(PublishRevisionAction):
+    """Publishes without telling anybody: what listens would draw pictures and send mail."""
+
+    def _after_publish(self):
+        pass
+
+
+class QuietPageAction(PublishPageRevisionAction):
+    def _after_publish(self):
+        pass
+
+
+def rehearse(revision):
+    """Why this revision could not go live now, in an editor's words: a list, empty when it can."""
+    try:
+        with transaction.atomic():
+            subject = revision.as_object()
+            subject.full_clean()
+            action = (QuietPageAction if isinstance(subject, Page) else QuietAction)(
+                revision, log_action=False
+            )
+            action.object.go_live_at = None
+            action.execute(skip_permission_checks=True)
+            if connection.vendor == "postgresql":
+                connection.check_constraints()
+            transaction.set_rollback(True)
+    except ValidationError as error:
+        return [alarm.explain_error(subject, error)]
+    except Exception as error:
+        return [alarm.explain_error(None, error)]
+    revision.refresh_from_db()
+    return doubts(subject)
+
+
+def doubts(subject):
+    """What would go live, but not as its writer means it to."""
+    found = []
+    if isinstance(subject, Page):
+        parent = subject.get_parent()
+        if parent and parent.get_view_restrictions().exists():
+            found.append(
+                _("“%(title)s”, the page above it, is private: readers will not see it.")
+                % {"title": parent.title}
+            )
+        if parent and parent.depth > 1 and not parent.live:
+            found.append(
+                _("“%(title)s”, the page above it, is not published.") % {"title": parent.title}
+            )
+    pages = {
+        str(object_id)
+        for content_type, object_id, *_paths in ReferenceIndex._extract_references_from_object(
+            subject
+        )
+        if issubclass(content_type_model(content_type), Page)
+    }
+    there = {
+        str(pk): live for pk, live in Page.objects.filter(pk__in=pages).values_list("pk", "live")
+    }
+    if any(pk not in there for pk in pages):
+        found.append(_("It links to a page that is gone."))
+    if any(not live for live in there.values()):
+        found.append(_("It links to a page that is not published."))
+    return found
+
+
+def content_type_model(pk):
+    return ContentType.objects.get_for_id(pk).model_class() or object
+
+
+def keep(revision, problems):
+    """Write a rehearsal down; returns the row."""
+    now = timezone.now()
+    Attempt.objects.filter(kind=Attempt.Kind.REHEARSE, revision_id=revision.pk).delete()
+    return Attempt.objects.create(
+        kind=Attempt.Kind.REHEARSE,
+        content_type_id=revision.base_content_type_id,
+        object_id=revision.object_id,
+        revision_id=revision.pk,
+        title=revision.object_str[:255],
+        planned_at=revision.approved_go_live_at,
+        done_at=now,
+        lateness=dt.timedelta(),
+        outcome=Attempt.Outcome.FAILED if problems else Attempt.Outcome.DONE,
+        reason=" ".join(problems),
+    )
+
+
+def rehearse_the_next_hour(limit=20):
+    """Rehearse what goes live within the hour and was not rehearsed; tell who is concerned."""
+    now = timezone.now()
+    rehearsed = Attempt.objects.filter(kind=Attempt.Kind.REHEARSE, done_at__gt=now - AHEAD).values(
+        "revision_id", "planned_at", "done_at"
+    )
+    fresh = {row["revision_id"] for row in rehearsed if row["done_at"] >= row["planned_at"] - AHEAD}
+    revisions = going_live(now + AHEAD).filter(approved_go_live_at__gt=now)
+    for revision in revisions.exclude(pk__in=fresh)[:limit]:
+        row = keep(revision, rehearse(revision))
+        if row.reason:
+            alarm.mail(row)

@@ -1,0 +1,31 @@
+import logging
+
+from django.dispatch import receiver
+from wagtail.signals import page_published
+
+from blog import share_card
+from blog.announcements import announce
+from blog.models import PostPage
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(page_published, sender=PostPage)
+def draw_share_card(sender, instance, **kwargs):
+    """A post that appears without a photo gets a card for those who share it."""
+    if instance.get_meta_image():
+        return
+    site = instance.get_site()
+    try:
+        card = share_card.keep(instance.title, site.site_name if site else "")
+    except OSError:
+        # A post without a card is better than none.
+        logger.exception("No share card could be drawn for page %s", instance.pk)
+        return
+    PostPage.objects.filter(pk=instance.pk).update(card=card)
+    instance.card = card
+
+
+@receiver(page_published, sender=PostPage)
+def announce_post(sender, instance, **kwargs):
+    announce(instance)

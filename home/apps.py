@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import register
+from django.db.backends.signals import connection_created
+from django.utils.translation import gettext_lazy as _
+
+
+class HomeConfig(AppConfig):
+    name = "home"
+    verbose_name = _("Home")
+
+    def ready(self):
+        from blog import remembered
+        from home.page_cache import checks, generation, watch
+
+        register(checks.check_page_cache)
+        connection_created.connect(watch.install, dispatch_uid="home.page_cache")
+        if settings.PAGE_CACHE_MB:
+            remembered.follow(generation.current)

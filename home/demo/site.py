@@ -1,0 +1,145 @@
+"""Loads the demo into a new site, once."""
+
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from markdown_it import MarkdownIt
+from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry, Site
+
+from blog.models import Author, AuthorLink, BlogIndexPage, Series
+from home.models import MenuItem, SiteSettings, SocialLink
+
+from . import photos
+from .accounts import PASSWORD, create_accounts, known_accounts
+from .posts import import_pages, import_posts
+
+FOLDER = Path(__file__).parent
+# What the site's history says of the first run, so that later ones leave alone what was done since.
+LOADED = "home.load_demo"
+
+
+def load_demo(write, *, random_passwords=False):
+    """
+    Fill the site with the demo unless that was done before, and say so line by line to `write`.
+
+    A second run sets the site's address and touches nothing else: what was changed stays changed
+    and what was deleted stays deleted.
+    """
+    content = tomllib.loads((FOLDER / "site.toml").read_text(encoding="utf-8"))
+    site = Site.objects.select_related("root_page").get(is_default_site=True)
+    set_address(site)
+    if ModelLogEntry.objects.filter(action=LOADED).exists():
+        write("The demo is there already; nothing was changed.")
+    else:
+        write("Loading the demo …")
+        with transaction.atomic():
+            created = create_content(site, content, write, random_passwords=random_passwords)
+            log(site, LOADED)
+        if random_passwords:
+            for user, password in created:
+                write(f"  {user.username}: {password} (shown this once)")
+    write(f"Site:  {settings.BASE_URL}/")
+    write(f"Admin: {settings.BASE_URL}/admin/")
+    if settings.DEMO_ACCOUNTS and (names := known_accounts(content["accounts"])):
+        write(f"Log in as {', '.join(names)}; the password is {PASSWORD}, unless you changed it.")
+
+
+def set_address(site):
+    """Make the site answer where BASE_URL says that it is."""
+    address = urlsplit(settings.BASE_URL)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    if (site.hostname, site.port) != (address.hostname, port):
+        site.hostname, site.port = address.hostname, port
+        site.save()
+
+
+def create_content(site, content, write, *, random_passwords):
+    """Make everything; returns the new accounts as (user, password)."""
+    home_page = site.root_page.specific
+    blog = BlogIndexPage.objects.child_of(home_page).first()
+    pictures = content["pictures"]
+    library = photos.create_photos(pictures["descriptions"], pictures["credit"])
+    write(f"  {len(library)} pictures")
+    create_authors(content["authors"], library)
+    for entry in content["series"]:
+        Series.objects.get_or_create(
+            slug=entry["slug"],
+            defaults={"title": entry["title"], "introduction": rich_text(entry["introduction"])},
+        )
+    accounts = create_accounts(content["accounts"], random_passwords=random_passwords)
+    write(f"  {len(content['authors'])} authors, {len(accounts)} accounts")
+    users = get_user_model().objects
+
+    def progress(done, total):
+        if done % 10 == 0 and done < total:
+            write(f"  {done} of {total} posts …")
+
+    count = import_posts(
+        FOLDER / "posts",
+        blog,
+        content["calendar"],
+        notes={slug: [*map(rich_text, notes)] for slug, notes in content["notes"].items()},
+        folders=[photos.PICTURES, FOLDER / "files"],
+        author=users.get(username="author"),
+        editor=users.get(username="editor"),
+        progress=progress,
+    )
+    write(f"  {count} posts")
+    pages = import_pages(FOLDER / "pages", content["site"]["pages"], home_page)
+    write(f"  {len(pages)} pages")
+    dress(site, content, {"blog": blog, **pages}, library)
+    return accounts
+
+
+def create_authors(authors, library):
+    """Make the authors that are not there yet."""
+    for entry in authors:
+        author, created = Author.objects.get_or_create(
+            slug=entry["slug"],
+            defaults={
+                "name": entry["name"],
+                "portrait": library[f"{entry['slug']}.webp"],
+                "biography": rich_text(entry["biography"]),
+            },
+        )
+        if created:
+            author.links = [AuthorLink(**link) for link in entry["links"]]
+            author.save()
+
+
+def dress(site, content, pages, library):
+    """Give the site its name, menu and welcome, where nobody has given it others."""
+    site_settings = SiteSettings.for_site(site)
+    if not site_settings.tagline and not site_settings.menu_items.exists():
+        entry = content["site"]
+        site_settings.name = site.site_name = entry["name"]
+        site_settings.tagline = entry["tagline"]
+        site_settings.footer = rich_text(entry["footer"])
+        site_settings.share_image = library[entry["share_image"]]
+        site_settings.menu_items = [MenuItem(page=pages[slug]) for slug in entry["menu"]]
+        site_settings.social_links = [SocialLink(**link) for link in entry["social_links"]]
+        site_settings.save()
+        site.save()
+    home_page = site.root_page.specific
+    if not home_page.welcome:
+        home_page.title = content["site"]["name"]
+        home_page.heading = content["home"]["heading"]
+        home_page.welcome = rich_text(content["home"]["welcome"])
+        home_page.search_description = content["home"]["description"]
+        home_page.search_image = library[content["site"]["share_image"]]
+        home_page.save_revision().publish()
+    blog = pages["blog"]
+    blog.refresh_from_db()
+    if not blog.introduction:
+        blog.introduction = content["blog"]["introduction"]
+        blog.save_revision().publish()
+
+
+def rich_text(markdown):
+    """Markdown as the HTML of a rich text field."""
+    return MarkdownIt("commonmark").render(markdown).strip()

@@ -1,0 +1,76 @@
+from functools import cached_property
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Page
+from wagtail.search import index
+from wagtailmetadata.models import MetadataPageMixin
+
+from blog import reading
+from blog.models import BlogIndexPage, PostPage
+from blog.remembered import remembered
+
+# How many subjects the front page names.
+MOST_TAGS = 14
+
+
+class HomePage(MetadataPageMixin, Page):
+    """The front page: a welcome, and the newest posts of the blog."""
+
+    heading = models.CharField(
+        _("heading"), max_length=200, blank=True, help_text=_("The page's title when empty.")
+    )
+    welcome = RichTextField(_("welcome"), blank=True, features=["bold", "italic", "link"])
+
+    max_count_per_parent = 1
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["blog.BlogIndexPage", "home.StandardPage"]
+    template = "home/home_page.html"
+
+    content_panels = [*Page.content_panels, FieldPanel("heading"), FieldPanel("welcome")]
+    search_fields = [*Page.search_fields, index.SearchField("welcome")]
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+    def route(self, request, path_components):
+        """Pass what is below a blog on to it; everything else as Wagtail does."""
+        if path_components and path_components[0] in (blogs := self.blogs):
+            return blogs[path_components[0]].route(request, path_components[1:])
+        return super().route(request, path_components)
+
+    @property
+    def blogs(self):
+        """The blogs below this page that are live, by their slugs."""
+
+        def read():
+            return {blog.slug: blog for blog in BlogIndexPage.objects.child_of(self).live()}
+
+        return remembered(("blogs", self.pk), read)
+
+    @cached_property
+    def blog(self):
+        """The blog whose posts are shown here: the first one, or None."""
+        return BlogIndexPage.objects.child_of(self).live().public().first()
+
+    @property
+    def posts(self):
+        posts = self.blog.posts if self.blog else PostPage.objects.none()
+        return posts.for_cards()[:10]
+
+    def get_meta_description(self):
+        return self.search_description or reading.plain(self.welcome)
+
+    def get_object_title(self):
+        """Empty, so that the site's name and what it is about are the front page's title."""
+        return self.seo_title
+
+    @property
+    def tags(self):
+        """The subjects that are written about most, each with the `count` of its posts."""
+        if self.blog is None:
+            return []
+        return self.blog.subjects().order_by("-count", "name")[:MOST_TAGS]

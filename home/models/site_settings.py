@@ -1,0 +1,104 @@
+from functools import cached_property
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import RichTextField
+from wagtail.models import Orderable, Page, Site
+
+from blog.remembered import remembered
+
+
+@register_setting(icon="site")
+class SiteSettings(BaseSiteSetting, ClusterableModel):
+    """What the whole site shows: its name, its menu, its footer."""
+
+    name = models.CharField(_("name"), max_length=100, default="Daybook")
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    logo = models.ForeignKey(
+        "blog.Photo",
+        verbose_name=_("logo"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    share_image = models.ForeignKey(
+        "blog.Photo",
+        verbose_name=_("default share image"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Shown when a page without a picture of its own is shared."),
+    )
+    footer = RichTextField(_("footer"), blank=True, features=["bold", "italic", "link"])
+
+    panels = [
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("tagline")], heading=_("Site")),
+        MultiFieldPanel([FieldPanel("logo"), FieldPanel("share_image")], heading=_("Pictures")),
+        InlinePanel("menu_items", label=_("Menu item"), heading=_("Menu")),
+        InlinePanel("social_links", label=_("Social link"), heading=_("Social links")),
+        FieldPanel("footer"),
+    ]
+
+    select_related = ["logo", "share_image"]
+
+    class Meta:
+        verbose_name = _("site settings")
+
+    @classmethod
+    def for_request(cls, request):
+        """The settings of the site that is asked, read once after each change."""
+        site = Site.find_for_request(request)
+
+        def read():
+            settings = cls.for_site(site)
+            # From here on the object holds both.
+            _ = settings.menu, settings.links
+            return settings
+
+        return remembered(("settings", site and site.pk), read)
+
+    @cached_property
+    def menu(self):
+        """The menu's items whose pages anyone may read now."""
+        items = self.menu_items.filter(page__in=Page.objects.live().public())
+        return [
+            {"title": item.title or item.page.title, "page": item.page}
+            for item in items.select_related("page")
+        ]
+
+    @cached_property
+    def links(self):
+        """Where else the site is to be found."""
+        return list(self.social_links.all())
+
+
+class MenuItem(Orderable):
+    settings = ParentalKey(SiteSettings, on_delete=models.CASCADE, related_name="menu_items")
+    page = models.ForeignKey(
+        "wagtailcore.Page", verbose_name=_("page"), on_delete=models.CASCADE, related_name="+"
+    )
+    title = models.CharField(
+        _("title"), max_length=60, blank=True, help_text=_("The page's title when empty.")
+    )
+
+    panels = [PageChooserPanel("page"), FieldPanel("title")]
+
+    def __str__(self):
+        return self.title or str(self.page)
+
+
+class SocialLink(Orderable):
+    settings = ParentalKey(SiteSettings, on_delete=models.CASCADE, related_name="social_links")
+    title = models.CharField(_("title"), max_length=60)
+    url = models.URLField(_("address"))
+
+    panels = [FieldPanel("title"), FieldPanel("url")]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,45 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+from wagtailmetadata.models import MetadataPageMixin
+
+from blog import reading
+from blog.addresses import check_free
+from blog.blocks import BodyBlock
+from blog.models.searchable import SearchableBody
+
+
+class StandardPage(SearchableBody, MetadataPageMixin, Page):
+    """A page without a date: about, contact, privacy."""
+
+    introduction = models.TextField(_("introduction"), blank=True, max_length=1000)
+    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+
+    parent_page_types = ["home.HomePage", "home.StandardPage"]
+    subpage_types = ["home.StandardPage"]
+    template = "home/standard_page.html"
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("introduction", boost=1.5),
+        *SearchableBody.body_search_fields,
+    ]
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+
+    def clean(self):
+        super().clean()
+        check_free(self.slug)
+
+    @property
+    def summary(self):
+        return self.introduction or reading.excerpt(self.body)
+
+    def get_meta_description(self):
+        return self.search_description or self.summary

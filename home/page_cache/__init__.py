@@ -1,0 +1,1 @@
+"""Complete answers, kept in the process and served without entering Django."""

@@ -1,0 +1,73 @@
+"""
+Kept pages as files, so that nginx can answer without asking the site (see deploy/nginx.conf).
+
+A page is written to `pages/<generation>/<scheme>/<host>/<path>/index.html`, and `pages/current`
+is a link to the folder of the generation that holds: changing the link forgets every file in one
+step, and a render that began earlier writes where nobody looks any more.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from home.page_cache.key import Key
+from home.page_cache.store import Entry
+
+# The longest name of a file on the file systems of Linux, in bytes.
+LONGEST_NAME = 255
+
+
+class PageFiles:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def turn_to(self, generation: int) -> None:
+        """Forget all files but those of `generation`, unless a newer one holds already."""
+        link = self.root / "current"
+        self.root.mkdir(parents=True, exist_ok=True)
+        if link.is_symlink() and int(os.readlink(link)) >= generation:
+            return
+        new = self.root / f".{generation}.{os.getpid()}"
+        with contextlib.suppress(FileNotFoundError):
+            new.unlink()
+        new.symlink_to(str(generation))
+        new.replace(link)
+
+    def clear_old(self, generation: int) -> None:
+        """Remove the files of earlier generations from the disk."""
+        for folder in self.root.glob("[0-9]*"):
+            if int(folder.name) < generation:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def write(self, key: Key, entry: Entry) -> None:
+        """Write an HTML page; other answers have types that the name of a file does not tell."""
+        plain = entry.variants[""]
+        is_page = ("Content-Type", "text/html; charset=utf-8") in plain.headers
+        path = key.path.encode("latin-1")
+        parts = path.strip(b"/").split(b"/")
+        if not is_page or not path.endswith(b"/") or b"//" in path:
+            return
+        if any(
+            part in (b".", b"..") or b"\0" in part or len(part) > LONGEST_NAME for part in parts
+        ):
+            return
+        folder = Path(os.fsdecode(path.strip(b"/")))
+        folder = self.root / str(entry.generation) / key.scheme / key.host / folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for encoding, suffix in (("gzip", ".gz"), ("", "")):
+            if variant := entry.variants.get(encoding):
+                self._replace(folder / f"index.html{suffix}", variant.body[0])
+
+    def _replace(self, path: Path, body: bytes) -> None:
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            os.fchmod(file.fileno(), 0o644)
+        # nginx makes the ETag of a file from its time and size. Two edits within one second may
+        # have one size, so the time is made from the words instead.
+        mark = int.from_bytes(hashlib.blake2b(body, digest_size=4).digest(), "big") >> 1
+        os.utime(name, (mark, mark))
+        os.replace(name, path)

@@ -1,0 +1,13 @@
+from django.urls import path, re_path
+
+from home import health, views
+
+urlpatterns = [
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("robots.txt", views.robots, name="robots"),
+    path("llms.txt", views.llms, name="llms"),
+    path("sitemap.xml", views.sitemap_index, name="sitemap"),
+    re_path(r"^sitemap-(?P<section>posts|pages|news)\.xml$", views.sitemap, name="sitemap_section"),
+    re_path(r"^(?P<key>[0-9A-Za-z-]{8,128})\.txt$", views.indexnow_key, name="indexnow_key"),
+]

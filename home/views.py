@@ -1,0 +1,72 @@
+from django.conf import settings
+from django.contrib.sitemaps import views as sitemap_views
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from wagtail.contrib.sitemaps.views import prepare_sitemaps
+from wagtail.models import Site
+
+from blog.models import BlogIndexPage, PostPage
+from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
+
+SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
+# How many posts llms.txt names.
+NEWEST = 50
+
+
+def robots(request):
+    """Tell crawlers what to leave alone, and where the sitemap is."""
+    context = {
+        "search_engines": settings.SEARCH_ENGINES,
+        "sitemap_url": request.build_absolute_uri(reverse("sitemap")),
+    }
+    return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
+
+
+def sitemap_index(request):
+    """The index of the sitemap's chunks; that of the news is one of them."""
+    sitemaps = prepare_sitemaps(request, {**SITEMAPS, "news": NewsSitemap})
+    return sitemap_views.index(request, sitemaps, sitemap_url_name="sitemap_section")
+
+
+def sitemap(request, section):
+    """One section of the sitemap; `?p=2` is its second chunk."""
+    sitemaps = {"news": NewsSitemap} if section == "news" else SITEMAPS
+    template = "news_sitemap.xml" if section == "news" else "sitemap.xml"
+    return sitemap_views.sitemap(
+        request, prepare_sitemaps(request, sitemaps), section=section, template_name=template
+    )
+
+
+def llms(request):
+    """Tell language models in Markdown what is here (https://llmstxt.org/)."""
+    root = Site.find_for_request(request).root_page
+    posts = PostPage.objects.descendant_of(root).published().defer("body")[:NEWEST]
+    entries = []
+    for post in posts:
+        summary = " ".join(post.summary.split())
+        entries.append(
+            {
+                "title": post.title.replace("[", "(").replace("]", ")"),
+                "markdown_address": request.build_absolute_uri(post.markdown_url),
+                "facts": f"{post.published_on:%Y-%m-%d}. {summary}",
+            }
+        )
+    links = []
+    for blog in BlogIndexPage.objects.descendant_of(root).live().public():
+        url = blog.get_full_url(request)
+        links += [(blog.title, url)]
+        links += [
+            (f"{blog.title}: {name}", url + blog.reverse_subpage(name))
+            for name in ("archive", "tags", "authors", "feed")
+        ]
+    links.append(("Sitemap", request.build_absolute_uri(reverse("sitemap"))))
+    context = {"posts": entries, "links": links}
+    return render(request, "llms.txt", context, content_type="text/plain; charset=utf-8")
+
+
+def indexnow_key(request, key):
+    """Prove to search engines that a notice comes from this site."""
+    if not settings.INDEXNOW_KEY or key != settings.INDEXNOW_KEY:
+        raise Http404
+    return HttpResponse(key, content_type="text/plain")

@@ -1,0 +1,100 @@
+"""How text becomes words that can be compared: the same for what is written and what is asked."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import tantivy
+
+# A number keeps its decimal point, a word its apostrophe; a hyphen and an underscore divide.
+TOKEN = r"\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)*"  # noqa: S105
+SURFACE = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’ʼ][^\W_]+)*")
+HYPHENATED = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)+")
+THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
+MAY_HAVE_THOUSANDS = re.compile(r"\d[,\u00a0\u202f]\d")
+LOOKALIKES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐": "-", "‑": "-", "\xad": ""})
+LONGEST_TOKEN = 60
+
+# What tantivy's short English list leaves out: words of grammar that say nothing about a subject.
+# After the list of Fox, C. (1989), "A stop list for general text", SIGIR Forum 24.
+MORE_STOP_WORDS = {
+    "english": """
+        about above after again all also am any because been before being below between both
+        can cannot could did do does doing down during each few from further had has have
+        having he her here hers him his how i me more most my myself nor off once only other
+        our ours out over own same she should so some than them themselves those through too
+        under until up very was we were what when where which while who whom why would you
+        your yours
+    """
+}
+
+
+def fold(text: str) -> str:
+    """Text with its quotes straight, its soft hyphens gone and "340,000" as "340000"."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(LOOKALIKES)
+    # Twice, as the matches of one pass do not overlap: 1,234,567.
+    return THOUSANDS.sub("", THOUSANDS.sub("", text)) if MAY_HAVE_THOUSANDS.search(text) else text
+
+
+class Analyser:
+    """
+    Divides text into tokens.
+
+    `stems` are for finding (lower case, without accents, stemmed, without stop words), `exact` for
+    quotations and spelling (lower case and without accents only). `language` is the English name
+    of a language that tantivy can stem; ValueError for another.
+    """
+
+    def __init__(self, language: str = "english", stop_words: Iterable[str] = ()) -> None:
+        self.language = language
+        self.more_stop_words = (*MORE_STOP_WORDS.get(language, "").split(), *stop_words)
+        self._local = threading.local()
+        self.build_exact()
+        self.build_stems()
+        self.stem = lru_cache(maxsize=50_000)(self._stem)
+
+    def _builder(self) -> tantivy.TextAnalyzerBuilder:
+        return (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
+            .filter(tantivy.Filter.remove_long(LONGEST_TOKEN))
+            .filter(tantivy.Filter.lowercase())
+            .filter(tantivy.Filter.ascii_fold())
+        )
+
+    def build_exact(self) -> tantivy.TextAnalyzer:
+        return self._builder().build()
+
+    def build_stems(self) -> tantivy.TextAnalyzer:
+        return (
+            self._builder()
+            .filter(tantivy.Filter.stopword(self.language))
+            .filter(tantivy.Filter.custom_stopword(list(self.more_stop_words)))
+            .filter(tantivy.Filter.stemmer(self.language))
+            .build()
+        )
+
+    def _analyse(self, kind: str, text: str) -> list[str]:
+        # An analyser of tantivy's cannot be used by two threads at once.
+        analyser = getattr(self._local, kind, None)
+        if analyser is None:
+            analyser = getattr(self, f"build_{kind}")()
+            setattr(self._local, kind, analyser)
+        return analyser.analyze(fold(text))
+
+    def exact(self, text: str) -> list[str]:
+        return self._analyse("exact", text)
+
+    def stems(self, text: str) -> list[str]:
+        return self._analyse("stems", text)
+
+    def _stem(self, word: str) -> str:
+        return next(iter(self.stems(word)), "")
+
+    @staticmethod
+    def joined(text: str) -> list[str]:
+        """The hyphenated words of a text, written as one: "wellbeing" for "well-being"."""
+        words = " ".join(word for word in text.split() if "-" in word or "‐" in word)
+        return [re.sub(r"[-‐‑]", "", word) for word in HYPHENATED.findall(words)]

@@ -1,0 +1,348 @@
+"""What the backends share: Wagtail's side of them, and what the reader's search asks of them."""
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from functools import partial
+
+from django.apps import apps
+from django.db import transaction
+from wagtail.models import Page
+from wagtail.search import query as wagtail_query
+from wagtail.search.backends.base import (
+    BaseIndex,
+    BaseSearchBackend,
+    BaseSearchQueryCompiler,
+    BaseSearchResults,
+)
+
+from search.analysis import Analyser
+from search.documents import Document, boosts, documents
+from search.expressions import (
+    EVERYTHING,
+    NO_FILTERS,
+    NO_SCORING,
+    NOTHING,
+    All,
+    Any,
+    Expression,
+    Filters,
+    Hits,
+    Not,
+    Scoring,
+    Tokens,
+    leaves,
+)
+from search.spelling import Vocabulary
+
+logger = logging.getLogger("daybook.search")
+
+# Changes of the code that make an index of older code unfit raise this.
+SCHEMA_VERSION = 1
+CHUNK = 500
+# Two words are near each other with so many others between them.
+NEAR = 4
+# What matching alone is worth: enough to let the newest of equals come first.
+SLIGHT = 0.001
+PAIR_WEIGHT = 0.2
+# Of two pages that are equally good, one that is a year newer is better by one in a hundred.
+RECENCY_A_YEAR = 0.01
+RECENCY_BEGINS = 1990
+# How long a list of all words or tags may be out of date, in seconds.
+LIST_AGE = 60
+
+
+class UnavailableError(Exception):
+    """There is no index that could answer now; one is being built."""
+
+
+class QueryCompiler(BaseSearchQueryCompiler):
+    """Translates Wagtail's query objects; the queryset itself filters what they find."""
+
+    DEFAULT_OPERATOR = "and"
+    HANDLES_ORDER_BY_EXPRESSIONS = True
+
+    def check(self):
+        """Any filter and order will do, as the database applies them."""
+
+    def compile(self, analyser: Analyser) -> Expression:
+        return self._compile(self.query, analyser)
+
+    def _compile(self, query, analyser: Analyser) -> Expression:
+        match query:
+            case wagtail_query.PlainText():
+                parts = tuple(Tokens((stem,)) for stem in analyser.stems(query.query_string))
+                if query.operator == "or":
+                    return Any(parts)
+                return All(parts) if parts else NOTHING
+            case wagtail_query.Phrase():
+                tokens = tuple(analyser.exact(query.query_string))
+                return Tokens(tokens, exact=True) if tokens else NOTHING
+            case wagtail_query.Fuzzy():
+                return self._compile(
+                    wagtail_query.PlainText(query.query_string, operator=query.operator), analyser
+                )
+            case wagtail_query.And():
+                return All(tuple(self._compile(part, analyser) for part in query.subqueries))
+            case wagtail_query.Or():
+                return Any(tuple(self._compile(part, analyser) for part in query.subqueries))
+            case wagtail_query.Not():
+                return Not(self._compile(query.subquery, analyser))
+            case wagtail_query.Boost():
+                return self._compile(query.subquery, analyser)
+            case wagtail_query.MatchAll():
+                return EVERYTHING
+        raise NotImplementedError(f"{type(query).__name__} queries are not understood here")
+
+
+class SearchResults(BaseSearchResults):
+    """The pages of a queryset that match, the most relevant first."""
+
+    def _pages(self) -> list[int]:
+        compiler = self.query_compiler
+        expression = compiler.compile(self.backend.analyser)
+        weights = {token: 1.0 for leaf in leaves(expression) for token in leaf.tokens}
+        hits = self.backend.hits(expression, scoring=Scoring(weights=weights), stop=None)
+        ranked = [page for page, _score in hits.pages]
+        allowed: list[int] = []
+        queryset = compiler.queryset
+        for start in range(0, len(ranked), CHUNK):
+            chunk = ranked[start : start + CHUNK]
+            # The queryset may be sliced or ordered; only which pages it has is wanted here.
+            found = set(queryset.filter(pk__in=chunk).order_by().values_list("pk", flat=True))
+            allowed += [page for page in chunk if page in found]
+        if not compiler.order_by_relevance:
+            found = queryset.filter(pk__in=allowed).values_list("pk", flat=True)
+            allowed = list(found)
+        return allowed
+
+    def _do_search(self):
+        pages = self._pages()[self.start : self.stop]
+        found = self.query_compiler.queryset.filter(pk__in=pages)
+        if self.prefetch_related:
+            found = found.prefetch_related(*self.prefetch_related)
+        by_id = {page.pk: page for page in found}
+        return [by_id[page] for page in pages if page in by_id]
+
+    def _do_count(self):
+        return len(self._pages()[self.start : self.stop])
+
+
+class Index(BaseIndex):
+    """Wagtail's way to put pages into the index of a backend and to take them out."""
+
+    def __init__(self, backend, rebuild=None):
+        super().__init__(backend)
+        self.rebuild = rebuild
+
+    def get_key(self):
+        return "reader"
+
+    def __str__(self):
+        return str(self.backend)
+
+    def add_items(self, model, items):
+        if model._meta.label not in self.backend.models:
+            return
+        pages = [item.pk for item in items]
+        if self.rebuild is not None:
+            self.rebuild.add(self.backend.documents(model, pages))
+        else:
+            self.backend.changed(pages)
+
+    def delete_item(self, item):
+        if isinstance(item, Page):
+            self.backend.changed([item.pk])
+
+    def reset(self):
+        self.backend.reset()
+
+    def refresh(self):
+        self.backend.refresh()
+
+
+class Rebuilder:
+    """What `update_index` calls: builds a new index beside the one that answers, then swaps."""
+
+    def __init__(self, index):
+        self.backend = index.backend
+
+    def start(self):
+        self.rebuild = self.backend.start_rebuild()
+        return Index(self.backend, rebuild=self.rebuild)
+
+    def finish(self):
+        self.rebuild.finish()
+
+
+class ReaderBackend(BaseSearchBackend, ABC):
+    """
+    A search backend that can do what a reader's search needs.
+
+    Parameters (of `WAGTAILSEARCH_BACKENDS`): `MODELS`, the labels of the page models that readers
+    may find; `LANGUAGE`, an English name; `STOP_WORDS`, in addition to the language's own.
+    """
+
+    query_compiler_class = QueryCompiler
+    results_class = SearchResults
+    index_class = Index
+    rebuilder_class = Rebuilder
+    # A page is never kept from being published by its search.
+    catch_indexing_errors = True
+
+    def __init__(self, params):
+        super().__init__(params)
+        self.models = tuple(params.get("MODELS", ("blog.PostPage",)))
+        self.analyser = analyser(
+            params.get("LANGUAGE", "english").lower(), tuple(params.get("STOP_WORDS", ()))
+        )
+        # For tests: the index catches up when it is next asked, and no list is out of date.
+        self.lazy = params.get("LAZY", False)
+        self.list_age = 0 if self.lazy else LIST_AGE
+
+    @property
+    def boosts(self) -> dict[str, float]:
+        return boosts(self.models)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the shape of the index; another name means that it must be rebuilt."""
+        import hashlib
+
+        shape = (SCHEMA_VERSION, self.analyser.language, self.analyser.more_stop_words, self.boosts)
+        return hashlib.blake2s(repr(shape).encode(), digest_size=6).hexdigest()
+
+    def documents(self, model: type[Page], pages: Iterable[int]) -> list[Document]:
+        return documents(model.objects.filter(pk__in=list(pages)))
+
+    def current_documents(self, pages: Iterable[int]) -> list[Document]:
+        """The documents of those of the pages that exist and that anyone may read now."""
+        wanted = list(pages)
+        return [
+            document
+            for label in self.models
+            for start in range(0, len(wanted), CHUNK)
+            for document in self.documents(apps.get_model(label), wanted[start : start + CHUNK])
+        ]
+
+    def changed(self, pages: Iterable[int]) -> None:
+        """Bring the index up to date with what the database says of these pages, once it does."""
+        pages = list(pages)
+        if not pages:
+            return
+        if self.lazy:
+            LATE.setdefault(str(self), set()).update(pages)
+            return
+        self.note(pages)
+        if not transaction.get_connection().in_atomic_block:
+            self.sync(pages)
+        else:
+            transaction.on_commit(partial(self.sync, pages), robust=True)
+
+    def catch_up(self) -> None:
+        """Do what was put off."""
+        if self.lazy and (pages := LATE.pop(str(self), None)):
+            self.sync(sorted(pages))
+
+    def rebuild_all(self) -> int:
+        """Build the whole index anew from the database. Returns how many pages it has."""
+        rebuild = self.start_rebuild()
+        count = 0
+        for label in self.models:
+            model = apps.get_model(label)
+            pages = list(model.objects.order_by("pk").values_list("pk", flat=True))
+            for start in range(0, len(pages), CHUNK):
+                found = self.documents(model, pages[start : start + CHUNK])
+                rebuild.add(found)
+                count += len(found)
+        rebuild.finish()
+        return count
+
+    def vocabulary(self) -> Vocabulary:
+        """All words of the index; at most `LIST_AGE` seconds old when it was asked for."""
+        key = self.generation()
+        kept = VOCABULARIES.get(str(self))
+        now = time.monotonic()
+        if kept is None or (kept[0] != key and now - kept[1] > self.list_age):
+            kept = VOCABULARIES[str(self)] = (key, now, Vocabulary(self.words()))
+        return kept[2]
+
+    def note(self, pages: list[int]) -> None:
+        """Remember that pages are about to change, where that outlives this process."""
+
+    def refresh(self) -> None:
+        """Let searches see what was written last."""
+
+    @abstractmethod
+    def sync(self, pages: list[int]) -> None:
+        """Make the index say of these pages what the database says now."""
+
+    @abstractmethod
+    def start_rebuild(self):
+        """Begin a new index: an object with `add(documents)` and `finish()`."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Remove the index."""
+
+    @abstractmethod
+    def hits(
+        self,
+        match: Expression,
+        *,
+        filters: Filters = NO_FILTERS,
+        scoring: Scoring = NO_SCORING,
+        start: int = 0,
+        stop: int | None = 10,
+        newest_first: bool = False,
+        count: bool = True,
+    ) -> Hits:
+        """The pages that match, from the `start`th to before the `stop`th (None: all)."""
+
+    @abstractmethod
+    def facets(
+        self, match: Expression, filters: Filters = NO_FILTERS, size: int = 10
+    ) -> dict[str, list[tuple[str, int]]]:
+        """How many of the matching pages each "year", "tag" and "author" has, the most first."""
+
+    @abstractmethod
+    def texts(self, pages: Iterable[int]) -> dict[int, dict[str, str]]:
+        """The texts of pages by the names of their search fields."""
+
+    @abstractmethod
+    def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
+        """In how many pages each stem is."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """How many pages the index has."""
+
+    @abstractmethod
+    def words(self) -> dict[str, int]:
+        """All words with the number of pages that have them."""
+
+    @abstractmethod
+    def titled(self, words: list[str], prefix: str, limit: int) -> list[int]:
+        """Pages whose titles have all `words` and one that begins with `prefix`, newest first."""
+
+    @abstractmethod
+    def terms(self, name: str) -> list[tuple[str, int]]:
+        """All slugs of "tag" or "author" with the number of pages that have them."""
+
+    @abstractmethod
+    def generation(self) -> str:
+        """Changes whenever the index does."""
+
+
+LATE: dict[str, set[int]] = {}
+VOCABULARIES: dict[str, tuple[str, float, Vocabulary]] = {}
+ANALYSERS: dict[tuple, Analyser] = {}
+
+
+def analyser(language: str, stop_words: tuple[str, ...]) -> Analyser:
+    """The one analyser of a language and its stop words, as it remembers stems."""
+    key = (language, stop_words)
+    if key not in ANALYSERS:
+        ANALYSERS[key] = Analyser(language, stop_words)
+    return ANALYSERS[key]

@@ -1,0 +1,596 @@
+"""
+The search of a site on one machine: a tantivy index in a folder, with any database.
+
+In the folder, `current` leads to the index that answers; another is built beside it. One process
+writes at a time. What is to be written is noted in `pending` first, so that a process that dies or
+that waits in vain for its turn leaves its work to the next one.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import tantivy
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from tantivy import Occur, Query
+
+from search.backends.base import (
+    NEAR,
+    PAIR_WEIGHT,
+    RECENCY_A_YEAR,
+    RECENCY_BEGINS,
+    SLIGHT,
+    ReaderBackend,
+    UnavailableError,
+    logger,
+)
+from search.documents import Document
+from search.expressions import (
+    EVERYTHING,
+    NO_FILTERS,
+    NO_SCORING,
+    All,
+    Any,
+    Expression,
+    Filters,
+    Hits,
+    Not,
+    Scoring,
+    Tokens,
+)
+
+HEAP = 64_000_000
+SMALL_HEAP = 15_000_000
+# How long a writer waits for its turn, in seconds.
+PATIENCE = 10
+# A site with at most so many pages builds a missing index while its first reader waits.
+FEW = 1_000
+# More parts than this are merged after a change, while nobody waits.
+MOST_SEGMENTS = 12
+RETRY_AFTER = 600
+
+
+class BusyError(Exception):
+    """Another process did not give up a lock in time."""
+
+
+@contextmanager
+def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold a file's lock; the dead hold none. Raises `BusyError` after `patience` seconds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a")
+    try:
+        give_up = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= give_up:
+                    raise BusyError(str(path)) from None
+                time.sleep(0.01)
+        yield
+    finally:
+        file.close()
+
+
+class Folder:
+    """Where an index lies, and the notes of what has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.current = path / "current"
+        self.writer_lock = path / "writer.lock"
+        self.rebuild_lock = path / "rebuild.lock"
+        self.notes_lock = path / "notes.lock"
+        self.pending = path / "pending"
+        self.taken = path / "pending.taken"
+        self.journal = path / "rebuild.journal"
+
+    def generation(self) -> str | None:
+        """The name of the index that answers; None when there is none."""
+        try:
+            return os.readlink(self.current)
+        except OSError:
+            return None
+
+    def note(self, pages: Iterable[int]) -> None:
+        """Remember that pages have changed, for the index and for one that is being built."""
+        lines = "".join(f"{page}\n" for page in pages)
+        with locked(self.notes_lock):
+            for path in (self.pending, self.journal):
+                if path == self.pending or path.exists():
+                    with path.open("a") as file:
+                        file.write(lines)
+
+    def take(self) -> list[int]:
+        """The pages that were noted; they stay noted as taken until `done`."""
+        with locked(self.notes_lock):
+            if self.pending.exists():
+                with self.taken.open("a") as file:
+                    file.write(self.pending.read_text())
+                self.pending.unlink()
+        return self._read(self.taken)
+
+    def done(self) -> None:
+        self.taken.unlink(missing_ok=True)
+
+    def take_journal(self) -> list[int]:
+        with locked(self.notes_lock):
+            pages = self._read(self.journal)
+            self.journal.write_text("")
+        return pages
+
+    @staticmethod
+    def _read(path: Path) -> list[int]:
+        # A process may have died in the middle of a line.
+        text = path.read_text() if path.exists() else ""
+        return sorted({int(line) for line in text.split("\n")[:-1] if line.isdigit()})
+
+    def swap(self, generation: str) -> None:
+        """Let `current` lead to another index, at one stroke."""
+        new = self.path / f"current.{generation}"
+        new.unlink(missing_ok=True)
+        new.symlink_to(generation)
+        new.replace(self.current)
+
+    def clean(self, *keep: str | None) -> None:
+        """Remove all indexes but some."""
+        for path in self.path.iterdir():
+            if path.is_dir() and not path.is_symlink() and path.name not in keep:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+class Opened:
+    """An index that is open for reading, and the state of the files it has seen."""
+
+    def __init__(self, generation: str, index: tantivy.Index, stamp: tuple) -> None:
+        self.generation = generation
+        self.index = index
+        self.stamp = stamp
+
+
+OPENED: dict[str, Opened] = {}
+OPENING = threading.Lock()
+FAILED: dict[str, float] = {}
+BUILDING: set[str] = set()
+
+
+def panicked(error: BaseException) -> bool:
+    """Whether tantivy stopped at something its own code did not expect."""
+    return type(error).__name__ == "PanicException"
+
+
+class Rebuild:
+    """A new index that is built beside the one that answers."""
+
+    def __init__(self, backend: "SearchBackend", patience: float = PATIENCE) -> None:
+        self.backend = backend
+        self.folder = backend.folder
+        self._lock = locked(self.folder.rebuild_lock, patience)
+        self._lock.__enter__()
+        with locked(self.folder.notes_lock):
+            self.folder.journal.write_text("")
+        self.generation = f"{backend.fingerprint}-{time.time_ns()}"
+        self.folder.clean(self.folder.generation())
+        path = self.folder.path / self.generation
+        path.mkdir()
+        self.index = backend.new_index(path)
+        self.writer = self.index.writer(HEAP, 1)
+
+    def add(self, documents: Iterable[Document]) -> None:
+        for document in documents:
+            self.writer.add_document(self.backend.tantivy_document(document))
+
+    def finish(self) -> None:
+        self.writer.commit()
+        self.writer.wait_merging_threads()
+        del self.writer
+        with locked(self.folder.writer_lock):
+            while pages := self.folder.take_journal():
+                writer = self.index.writer(SMALL_HEAP, 1)
+                self.backend.write(writer, pages)
+                writer.commit()
+                writer.wait_merging_threads()
+            previous = self.folder.generation()
+            self.folder.swap(self.generation)
+            self.folder.journal.unlink(missing_ok=True)
+        self.folder.clean(self.generation, previous)
+        self._lock.__exit__(None, None, None)
+
+
+class SearchBackend(ReaderBackend):
+    """A tantivy index in the folder `PATH`."""
+
+    def __init__(self, params):
+        super().__init__(params)
+        self.folder = Folder(Path(params.get("PATH") or Path(settings.DATA_DIR) / "search_index"))
+
+    def __str__(self):
+        return f"tantivy index {self.folder.path}"
+
+    # The shape of the index
+
+    @property
+    def schema(self) -> tantivy.Schema:
+        builder = tantivy.SchemaBuilder()
+        builder.add_integer_field("page", stored=True, indexed=True, fast=True)
+        builder.add_text_field("model", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("stems", tokenizer_name="stems")
+        builder.add_text_field("exact", tokenizer_name="exact")
+        builder.add_text_field("title", tokenizer_name="exact", index_option="basic")
+        for name in self.boosts:
+            builder.add_text_field(f"field_{name}", tokenizer_name="stems", index_option="freq")
+        for name in ("tag", "author"):
+            builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+        builder.add_integer_field("year", indexed=True, fast=True)
+        builder.add_date_field("date", indexed=True, fast=True)
+        builder.add_float_field("recency", fast=True)
+        builder.add_bytes_field("texts", stored=True)
+        return builder.build()
+
+    def _prepared(self, index: tantivy.Index) -> tantivy.Index:
+        index.register_tokenizer("stems", self.analyser.build_stems())
+        index.register_tokenizer("exact", self.analyser.build_exact())
+        index.config_reader("manual")
+        return index
+
+    def new_index(self, path: Path) -> tantivy.Index:
+        return self._prepared(tantivy.Index(self.schema, str(path), reuse=False))
+
+    def tantivy_document(self, document: Document) -> tantivy.Document:
+        from search.analysis import fold
+
+        made = tantivy.Document()
+        made.add_integer("page", document.page)
+        made.add_text("model", document.model)
+        for name, text in document.texts.items():
+            if not text:
+                continue
+            folded = fold(text)
+            made.add_text("stems", folded)
+            made.add_text("exact", folded)
+            if joined := " ".join(self.analyser.joined(folded)):
+                made.add_text("stems", joined)
+            if name in self.boosts:
+                made.add_text(f"field_{name}", folded)
+            if name == "title":
+                made.add_text("title", folded)
+        for tag in document.tags:
+            made.add_text("tag", tag)
+        for author in document.authors:
+            made.add_text("author", author)
+        if document.dated:
+            made.add_integer("year", document.year)
+        made.add_date("date", document.date)
+        years = document.date.year + document.date.month / 12 - RECENCY_BEGINS
+        made.add_float("recency", 1 + RECENCY_A_YEAR * max(0.0, years))
+        made.add_bytes("texts", json.dumps(document.texts, ensure_ascii=False).encode())
+        return made
+
+    # Writing
+
+    def note(self, pages: list[int]) -> None:
+        self.folder.note(pages)
+
+    def write(self, writer: tantivy.IndexWriter, pages: list[int]) -> None:
+        """Replace pages in an index by what they are now; the caller commits."""
+        for page in pages:
+            writer.delete_documents_by_term("page", page)
+        for document in self.current_documents(pages):
+            writer.add_document(self.tantivy_document(document))
+
+    def sync(self, pages: list[int]) -> None:
+        self.folder.note(pages)
+        try:
+            with locked(self.folder.writer_lock):
+                self._write_pending()
+        except BusyError:
+            logger.warning(
+                "The search index is being written by another process for more than %s s; %s"
+                " changed pages are noted and will be indexed with the next change.",
+                PATIENCE,
+                len(pages),
+            )
+
+    def _write_pending(self) -> None:
+        # What is noted while this is written is written too: its process may have stopped waiting.
+        while pages := self.folder.take():
+            generation = self.folder.generation()
+            if generation and generation.startswith(self.fingerprint):
+                try:
+                    index = self._prepared(tantivy.Index.open(str(self.folder.path / generation)))
+                    writer = index.writer(SMALL_HEAP, 1)
+                    self.write(writer, pages)
+                    writer.commit()
+                    index.reload()
+                    if index.searcher().num_segments > MOST_SEGMENTS:
+                        writer.wait_merging_threads()
+                except BaseException as error:
+                    if not isinstance(error, ValueError | OSError) and not panicked(error):
+                        raise
+                    self._broken(error)
+            self.folder.done()
+
+    def start_rebuild(self) -> Rebuild:
+        try:
+            return Rebuild(self)
+        except BusyError:
+            raise RuntimeError(
+                f"Another process is rebuilding the {self}. Wait until it has finished."
+            ) from None
+
+    def reset(self) -> None:
+        with locked(self.folder.writer_lock):
+            self.folder.current.unlink(missing_ok=True)
+            for path in (self.folder.pending, self.folder.taken, self.folder.journal):
+                path.unlink(missing_ok=True)
+            self.folder.clean()
+
+    # Reading
+
+    def generation(self) -> str:
+        generation = self.folder.generation()
+        return f"{generation} {self._stamp(generation)}" if generation else ""
+
+    def _stamp(self, generation: str) -> tuple:
+        status = os.stat(self.folder.path / generation / "meta.json")
+        return status.st_ino, status.st_mtime_ns
+
+    def _open(self) -> Opened:
+        key = str(self.folder.path)
+        generation = self.folder.generation()
+        if generation is None or not generation.startswith(self.fingerprint):
+            raise FileNotFoundError(f"There is no {self} of this version yet.")
+        opened = OPENED.get(key)
+        stamp = self._stamp(generation)
+        if opened and (opened.generation, opened.stamp) == (generation, stamp):
+            return opened
+        with OPENING:
+            opened = OPENED.get(key)
+            if opened is None or opened.generation != generation:
+                index = self._prepared(tantivy.Index.open(str(self.folder.path / generation)))
+                opened = Opened(generation, index, stamp)
+            if opened.stamp != stamp or OPENED.get(key) is not opened:
+                opened.index.reload()
+                opened.stamp = stamp
+            OPENED[key] = opened
+        return opened
+
+    @contextmanager
+    def _searcher(self) -> Iterator[tuple[tantivy.Searcher, tantivy.Schema]]:
+        """A searcher of the newest index; builds a missing one. Raises `UnavailableError`."""
+        self.catch_up()
+        try:
+            opened = self._open()
+        except FileNotFoundError as error:
+            self._build(error)
+            opened = self._open()
+        except BaseException as error:
+            if not isinstance(error, ValueError | OSError) and not panicked(error):
+                raise
+            self._broken(error)
+            self._build(error)
+            opened = self._open()
+        try:
+            yield opened.index.searcher(), opened.index.schema
+        except BaseException as error:
+            if isinstance(error, ValueError) or panicked(error):
+                self._broken(error)
+                raise UnavailableError(str(error)) from error
+            raise
+
+    def _broken(self, error: BaseException) -> None:
+        """Put an index that cannot be read aside, so that the next search builds another."""
+        key = str(self.folder.path)
+        if time.monotonic() - FAILED.get(key, -RETRY_AFTER) < RETRY_AFTER:
+            return
+        FAILED[key] = time.monotonic()
+        logger.error("The %s cannot be read (%s); it will be built anew.", self, error)
+        OPENED.pop(key, None)
+        with suppress(OSError):
+            self.folder.current.unlink()
+
+    def _build(self, reason: BaseException) -> None:
+        """Build a missing index: at once for a few pages, else in the background."""
+        count = sum(apps.get_model(label).objects.count() for label in self.models)
+        key = str(self.folder.path)
+        if count <= FEW:
+            try:
+                with locked(self.folder.path / "build.lock"):
+                    try:
+                        self._open()
+                    except Exception:
+                        logger.info("Building the %s: %s", self, reason)
+                        self.rebuild_all()
+            except (BusyError, RuntimeError) as error:
+                raise UnavailableError(str(error)) from error
+            return
+        if key not in BUILDING:
+            BUILDING.add(key)
+            threading.Thread(target=self._build_in_background, args=(key,), daemon=True).start()
+        raise UnavailableError(f"{reason} It is being built.")
+
+    def _build_in_background(self, key: str) -> None:
+        try:
+            rebuild_lock_is_free = locked(self.folder.rebuild_lock, patience=0)
+            with rebuild_lock_is_free:
+                pass
+            logger.warning("Building the %s in the background.", self)
+            self.rebuild_all()
+        except (BusyError, RuntimeError):
+            logger.info("Another process builds the %s.", self)
+        except Exception:
+            logger.exception("The %s could not be built.", self)
+        finally:
+            BUILDING.discard(key)
+            connection.close()
+
+    def _tokens(self, schema: tantivy.Schema, leaf: Tokens) -> Query:
+        name = "exact" if leaf.exact else "stems"
+        tokens = [token for token in leaf.tokens if token]
+        if not tokens:
+            return Query.empty_query()
+        if len(tokens) == 1:
+            return Query.term_query(schema, name, tokens[0])
+        return Query.phrase_query(schema, name, tokens, slop=0 if leaf.exact else 1)
+
+    def _query(self, schema: tantivy.Schema, expression: Expression) -> Query:
+        match expression:
+            case Tokens():
+                return self._tokens(schema, expression)
+            case All(()):
+                return Query.all_query()
+            case All(parts):
+                clauses = []
+                if all(isinstance(part, Not) for part in parts):
+                    clauses.append((Occur.Must, Query.all_query()))
+                for part in parts:
+                    if isinstance(part, Not):
+                        clauses.append((Occur.MustNot, self._query(schema, part.part)))
+                    else:
+                        clauses.append((Occur.Must, self._query(schema, part)))
+                return Query.boolean_query(clauses)
+            case Any(()):
+                return Query.empty_query()
+            case Any(parts):
+                return Query.boolean_query(
+                    [(Occur.Should, self._query(schema, part)) for part in parts]
+                )
+            case Not(part):
+                return self._query(schema, All((Not(part),)))
+
+    def _filtered(
+        self, schema: tantivy.Schema, match: Expression, filters: Filters
+    ) -> list[tuple[Occur, Query]]:
+        clauses = []
+        if match != EVERYTHING:
+            clauses.append((Occur.Must, self._query(schema, match)))
+        for name, wanted in (("author", filters.authors), ("tag", filters.tags)):
+            for slugs in wanted:
+                clauses.append((Occur.Must, Query.term_set_query(schema, name, list(slugs))))
+        if filters.models:
+            labels = list(filters.models)
+            clauses.append((Occur.Must, Query.term_set_query(schema, "model", labels)))
+        if filters.year is not None:
+            clauses.append((Occur.Must, Query.term_query(schema, "year", filters.year)))
+        if filters.after or filters.before:
+            dates = Query.range_query(
+                schema,
+                "date",
+                tantivy.FieldType.Date,
+                lower_bound=filters.after,
+                upper_bound=filters.before,
+                include_lower=True,
+                include_upper=filters.before is None,
+            )
+            clauses.append((Occur.Must, dates))
+            # A page that is not dated has no place between two dates.
+            clauses.append((Occur.Must, Query.exists_query("year")))
+        if not clauses:
+            clauses.append((Occur.Must, Query.all_query()))
+        if filters.excluded:
+            excluded = Query.term_set_query(schema, "page", sorted(filters.excluded))
+            clauses.append((Occur.MustNot, excluded))
+        return [
+            (occur, Query.const_score_query(query, SLIGHT) if occur == Occur.Must else query)
+            for occur, query in clauses
+        ]
+
+    def _scored(self, schema: tantivy.Schema, scoring: Scoring) -> list[tuple[Occur, Query]]:
+        parts = []
+        for stem, weight in scoring.weights.items():
+            parts.append(Query.boost_query(Query.term_query(schema, "stems", stem), weight))
+            for name, boost in self.boosts.items():
+                term = Query.term_query(schema, f"field_{name}", stem, "freq")
+                parts.append(Query.boost_query(term, weight * boost))
+        for pair in scoring.pairs:
+            near = Query.phrase_query(schema, "stems", list(pair), slop=NEAR)
+            parts.append(Query.boost_query(near, PAIR_WEIGHT))
+        return [(Occur.Should, part) for part in parts]
+
+    def hits(
+        self,
+        match,
+        *,
+        filters=NO_FILTERS,
+        scoring=NO_SCORING,
+        start=0,
+        stop=10,
+        newest_first=False,
+        count=True,
+    ):
+        with self._searcher() as (searcher, schema):
+            query = Query.boolean_query(
+                self._filtered(schema, match, filters) + self._scored(schema, scoring)
+            )
+            limit = (searcher.num_docs if stop is None else stop) - start
+            if limit <= 0:
+                return Hits([], searcher.search(query, 1, count=True).count if count else 0)
+            order = {"order_by_field": "date"} if newest_first else {"weight_by_field": "recency"}
+            result = searcher.search(query, limit, count=count, offset=start, **order)
+            addresses = [address for _score, address in result.hits]
+            pages = searcher.fast_field_values("page", addresses)
+            scores = [0.0 if newest_first else score for score, _address in result.hits]
+            return Hits(list(zip(pages, scores, strict=True)), result.count if count else 0)
+
+    def facets(self, match, filters=NO_FILTERS, size=10):
+        with self._searcher() as (searcher, schema):
+            query = Query.boolean_query(self._filtered(schema, match, filters))
+            wanted = {
+                name: {"terms": {"field": name, "size": 200 if name == "year" else size}}
+                for name in ("year", "tag", "author")
+            }
+            found = searcher.aggregate(query, wanted)
+            return {
+                name: [(str(b["key"]), b["doc_count"]) for b in found[name]["buckets"]]
+                for name in wanted
+            }
+
+    def texts(self, pages):
+        pages = list(pages)
+        if not pages:
+            return {}
+        with self._searcher() as (searcher, schema):
+            query = Query.term_set_query(schema, "page", pages)
+            found = [
+                searcher.doc(address) for _score, address in searcher.search(query, len(pages)).hits
+            ]
+            return {doc["page"][0]: json.loads(bytes(doc["texts"][0])) for doc in found}
+
+    def frequencies(self, stems):
+        with self._searcher() as (searcher, _schema):
+            return {stem: searcher.doc_freq("stems", stem) for stem in stems}
+
+    def size(self):
+        with self._searcher() as (searcher, _schema):
+            return searcher.num_docs
+
+    def words(self):
+        with self._searcher() as (searcher, _schema):
+            return dict(searcher.terms_with_prefix("exact", ""))
+
+    def terms(self, name):
+        with self._searcher() as (searcher, _schema):
+            return searcher.terms_with_prefix(name, "")
+
+    def titled(self, words, prefix, limit):
+        with self._searcher() as (searcher, schema):
+            clauses = [(Occur.Must, Query.term_query(schema, "title", word)) for word in words]
+            if prefix:
+                # A token has letters, digits, points and apostrophes only.
+                begins = prefix.replace(".", "\\.") + ".*"
+                clauses.append((Occur.Must, Query.regex_query(schema, "title", begins)))
+            if not clauses:
+                return []
+            query = Query.boolean_query(clauses)
+            hits = searcher.search(query, limit, count=False, order_by_field="date").hits
+            return searcher.fast_field_values("page", [address for _score, address in hits])

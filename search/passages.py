@@ -1,0 +1,143 @@
+"""The piece of a text that shows why it was found, with the words that were asked for marked."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from search.analysis import SURFACE, Analyser, fold
+
+PASSAGE_LENGTH = 240
+# A text longer than this is not looked through to its end, in characters.
+LONGEST_TEXT = 100_000
+FRAGMENT_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to mark: single `stems`, and `phrases` of exact tokens."""
+
+    stems: frozenset[str]
+    phrases: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """
+    `html` is escaped and has `<mark>`s; `found` counts the different words in it; `fragment` is the
+    end of an address at which a browser jumps to the passage, empty when nothing was marked.
+    """
+
+    html: SafeString
+    found: int = 0
+    fragment: str = ""
+
+
+Span = tuple[int, int, str]
+
+
+def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
+    """Where the wanted words are in a text: their beginnings, ends and what they are."""
+    found: list[Span] = []
+    tokens: list[Span] = []
+    for match in SURFACE.finditer(text, 0, LONGEST_TEXT):
+        stem = analyser.stem(match[0])
+        if stem and stem in wanted.stems:
+            found.append((match.start(), match.end(), stem))
+        if wanted.phrases:
+            tokens += [(match.start(), match.end(), token) for token in analyser.exact(match[0])]
+    for phrase in wanted.phrases:
+        for first in range(len(tokens) - len(phrase) + 1):
+            if all(tokens[first + i][2] == token for i, token in enumerate(phrase)):
+                found += tokens[first : first + len(phrase)]
+    return sorted(set(found))
+
+
+def marked(text: str, places: Iterable[Span]) -> SafeString:
+    """A text as HTML with some places marked."""
+    parts, last = [], 0
+    for start, end, _stem in places:
+        if start >= last:
+            parts += [(text[last:start], text[start:end])]
+            last = end
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", parts), text[last:])
+
+
+def best_window(places: list[Span], length: int) -> tuple[int, int]:
+    """The first and last index of the places that lie within `length` and differ the most."""
+    best, chosen, last = -1.0, (0, 0), 0
+    for first in range(len(places)):
+        last = max(last, first)
+        while last + 1 < len(places) and places[last + 1][1] - places[first][0] <= length:
+            last += 1
+        window = places[first : last + 1]
+        value = len({stem for *_rest, stem in window}) + len(window) / 100
+        if value > best:
+            best, chosen = value, (first, last)
+    return chosen
+
+
+def fragment_of(text: str, start: int) -> str:
+    """
+    A text fragment that leads to what stands at `start` of a line.
+
+    See https://wicg.github.io/scroll-to-text-fragment/.
+    """
+    words = text[start:].split()[:FRAGMENT_WORDS]
+    return "#:~:text=" + quote(" ".join(words), safe="").replace("-", "%2D") if words else ""
+
+
+def passage(text: str, wanted: Wanted, analyser: Analyser) -> Passage:
+    """The best passage of a text whose blocks are lines; its beginning when nothing is wanted."""
+    best: tuple[float, str, list[Span]] | None = None
+    length = 0
+    for line in text.split("\n"):
+        length += len(line)
+        if length > LONGEST_TEXT:
+            break
+        places = spans(line, wanted, analyser)
+        if places:
+            first, last = best_window(places, PASSAGE_LENGTH)
+            chosen = places[first : last + 1]
+            value = len({stem for *_rest, stem in chosen}) + len(chosen) / 100
+            if best is None or value > best[0]:
+                best = (value, line, chosen)
+    if best is None:
+        start_of_text = " ".join(text[: PASSAGE_LENGTH * 2].split())
+        piece = cut(start_of_text, 0)[1]
+        return Passage(format_html("{}{}", piece, " …" if len(piece) < len(text) else ""))
+    _value, line, chosen = best
+    start, piece = cut(line, chosen[0][0])
+    places = [
+        (left - start, right - start, stem)
+        for left, right, stem in spans(line, wanted, analyser)
+        if left >= start and right <= start + len(piece)
+    ]
+    html = format_html(
+        "{}{}{}",
+        "… " if start else "",
+        marked(piece, places),
+        " …" if start + len(piece) < len(line) else "",
+    )
+    begin = line.rfind(" ", 0, chosen[0][0]) + 1
+    return Passage(html, len({stem for *_rest, stem in chosen}), fragment_of(line, begin))
+
+
+def cut(line: str, first: int) -> tuple[int, str]:
+    """A piece of a line with what stands at `first`, from one word's beginning to one's end."""
+    start = max(0, first - PASSAGE_LENGTH // 3)
+    if start:
+        sentence = max(line.rfind(mark, start, first) for mark in (". ", "? ", "! "))
+        start = sentence + 2 if sentence >= 0 else line.rfind(" ", 0, start) + 1
+    if len(line) - start <= PASSAGE_LENGTH:
+        return start, line[start:]
+    end = line.rfind(" ", start, start + PASSAGE_LENGTH)
+    return start, line[start : end if end > start else start + PASSAGE_LENGTH]
+
+
+def normal_words(text: str) -> str:
+    """A text as it is compared when two queries are the same: folded, lower case, one space."""
+    return re.sub(r"\s+", " ", fold(text).casefold()).strip()

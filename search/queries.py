@@ -1,0 +1,493 @@
+"""What a reader's words find."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from wagtail.contrib.search_promotions.models import SearchPromotion
+from wagtail.models import Page
+from wagtail.search.backends import get_search_backend
+from wagtail.search.utils import normalise_query_string
+
+from blog.models import Author, PostPage, Tag
+from search.backends.base import ReaderBackend, UnavailableError
+from search.expressions import (
+    EVERYTHING,
+    All,
+    Any,
+    Expression,
+    Filters,
+    Not,
+    Scoring,
+    Tokens,
+)
+from search.models import Synonym
+from search.passages import Passage, Wanted, marked, passage, spans
+from search.question import Question, understood
+from search.ranking import with_feedback
+
+RESULTS_PER_PAGE = 10
+MOST_PAGES = 100
+# As many pages with only some of the words are shown when few have all of them.
+MOST_RELATED = 50
+SYNONYM_WEIGHT = 0.8
+FACET_SIZE = 10
+# The order in which the texts of a page are looked through for a passage.
+PROSE = ("get_prose", "introduction", "get_captions", "get_code")
+
+
+def reader_backend() -> ReaderBackend:
+    """The backend that answers readers: "reader" of `WAGTAILSEARCH_BACKENDS`."""
+    backend = get_search_backend("reader")
+    if not isinstance(backend, ReaderBackend):
+        raise ImproperlyConfigured("WAGTAILSEARCH_BACKENDS['reader'] is no backend of ours.")
+    return backend
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader chose besides the words; each narrows the results."""
+
+    year: int | None = None
+    tag: str = ""
+    author: str = ""
+    newest_first: bool = False
+    as_typed: bool = False
+
+
+NO_CHOICE = Choice()
+
+
+@dataclass
+class Result:
+    """A page that was found, and what shows why."""
+
+    page: Page
+    title: SafeString
+    passage: Passage
+    why: list[tuple[str, SafeString]] = field(default_factory=list)
+    related: bool = False
+
+    @property
+    def post(self) -> PostPage | None:
+        return self.page if isinstance(self.page, PostPage) else None
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass
+class Inquiry:
+    """A question in the terms of an engine."""
+
+    match: Expression
+    any: Expression
+    filters: Filters
+    weights: dict[str, float]
+    pairs: tuple[tuple[str, str], ...]
+    wanted: Wanted
+
+
+@dataclass
+class Answer:
+    """
+    What a search found.
+
+    `total` pages have all words, `related` more have some of them and come after the others.
+    `corrected` is the question that was answered instead, `maybe` one that may have been meant.
+    """
+
+    question: Question
+    results: list[Result] = field(default_factory=list)
+    total: int = 0
+    related: int = 0
+    number: int = 1
+    corrected: Question | None = None
+    maybe: Question | None = None
+    facets: dict[str, list[Facet]] = field(default_factory=dict)
+    promoted: list[SearchPromotion] = field(default_factory=list)
+    unavailable: bool = False
+
+    @property
+    def shown(self) -> int:
+        return self.total + self.related
+
+    @property
+    def pages(self) -> int:
+        return min(MOST_PAGES, max(1, -(-self.shown // RESULTS_PER_PAGE)))
+
+    @cached_property
+    def first_related(self) -> Result | None:
+        return next((result for result in self.results if result.related), None)
+
+
+def day_begins(day: dt.date | None) -> dt.datetime | None:
+    return day and dt.datetime.combine(day, dt.time.min, timezone.get_default_timezone())
+
+
+def authors_named(name: str) -> tuple[str, ...]:
+    """The slugs of the authors that a reader may mean by a slug or by a part of a name."""
+    exact = Author.objects.filter(Q(slug__iexact=name) | Q(name__iexact=name))
+    words = [word for word in name.replace("-", " ").split() if word]
+    likely = Author.objects.all()
+    for word in words:
+        likely = likely.filter(name__icontains=word)
+    return tuple((exact or likely).values_list("slug", flat=True)[:50])
+
+
+def tags_named(name: str) -> tuple[str, ...]:
+    """The slugs of the tags that a reader may mean by a slug or a name."""
+    spaced = name.replace("-", " ")
+    return tuple(
+        Tag.objects.filter(
+            Q(slug__iexact=name) | Q(name__iexact=name) | Q(name__iexact=spaced)
+        ).values_list("slug", flat=True)[:50]
+    )
+
+
+class Synonyms:
+    """Which words mean the same, as editors say."""
+
+    def __init__(self, backend: ReaderBackend, lists: Iterable[list[str]]) -> None:
+        self.others: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for forms in lists:
+            stemmed = [tuple(backend.analyser.stems(form)) for form in forms]
+            for form in stemmed:
+                if form:
+                    others = [other for other in stemmed if other and other != form]
+                    self.others.setdefault(form, []).extend(others)
+        self.longest = max(map(len, self.others), default=0)
+
+    @classmethod
+    def kept(cls, backend: ReaderBackend) -> "Synonyms":
+        return cls(backend, [synonym.forms for synonym in Synonym.objects.all()])
+
+
+class Search:
+    """One search of a reader."""
+
+    def __init__(self, backend: ReaderBackend | None = None, synonyms: Synonyms | None = None):
+        self.backend = backend or reader_backend()
+        self.analyser = self.backend.analyser
+        self.synonyms = synonyms if synonyms is not None else Synonyms.kept(self.backend)
+
+    # What is asked
+
+    def inquiry(self, question: Question, choice: Choice) -> Inquiry:
+        """Translate a question: which pages match it, and what makes them better."""
+        analyser = self.analyser
+        weights: dict[str, float] = {}
+        required: list[Expression] = []
+        tokens: list[tuple[str, tuple[str, ...]]] = []
+        for word in question.words:
+            stems = tuple(analyser.stems(word))
+            if stems:
+                tokens.append((word, stems))
+        flat = [stem for _word, stems in tokens for stem in stems]
+        position = 0
+        while position < len(tokens):
+            word, stems = tokens[position]
+            length, options = 1, [Tokens(stems)]
+            options += [
+                Tokens(tuple(joined_stems))
+                for joined in analyser.joined(word)
+                if (joined_stems := analyser.stems(joined))
+            ]
+            for stem in stems:
+                weights[stem] = weights.get(stem, 0) + 1.0
+            for count in range(min(self.synonyms.longest, len(tokens) - position), 0, -1):
+                form = tuple(
+                    stem for _w, part in tokens[position : position + count] for stem in part
+                )
+                if form not in self.synonyms.others:
+                    continue
+                length = count
+                spelt_out = All(tuple(Tokens((stem,)) for stem in form))
+                options = [*options, spelt_out] if count == 1 else [spelt_out]
+                for stem in form[len(stems) :]:
+                    weights[stem] = weights.get(stem, 0) + 1.0
+                for other in self.synonyms.others[form]:
+                    options.append(Tokens(other))
+                    for stem in other:
+                        weights.setdefault(stem, SYNONYM_WEIGHT / len(other))
+                break
+            required.append(Any(tuple(options)) if len(options) > 1 else options[0])
+            position += length
+        phrases = []
+        for text in question.phrases:
+            exact = tuple(analyser.exact(text))
+            if exact:
+                phrases.append(exact)
+            for stem in analyser.stems(text):
+                weights[stem] = weights.get(stem, 0) + 1.0
+        if not required and not phrases:
+            # Only words of grammar: then they are what is meant.
+            exact = tuple(t for word in question.words for t in analyser.exact(word))
+            if exact:
+                phrases.append(exact)
+        quoted = [Tokens(phrase, exact=True) for phrase in phrases]
+        without = [
+            Not(Tokens(found, exact=is_quoted))
+            for text, is_quoted in question.without
+            if (found := tuple((analyser.exact if is_quoted else analyser.stems)(text)))
+            or (found := tuple(analyser.exact(text)))
+        ]
+        always: list[Expression] = [*quoted, *without]
+        match = All((*required, *always)) if required or always else EVERYTHING
+        some: Expression = match
+        if len(flat) > 1:
+            some = All((Any(tuple(Tokens((stem,)) for stem in dict.fromkeys(weights))), *always))
+        pairs = tuple((left, right) for left, right in pairwise(flat) if left != right)
+        return Inquiry(
+            match=match,
+            any=some,
+            filters=self.filters(question, choice),
+            weights=weights,
+            pairs=tuple(dict.fromkeys(pairs)),
+            wanted=Wanted(
+                frozenset(weights),
+                tuple(phrase for phrase in phrases),
+            ),
+        )
+
+    def filters(self, question: Question, choice: Choice) -> Filters:
+        authors = [authors_named(name) for name in question.authors]
+        tags = [tags_named(name) for name in question.tags]
+        if choice.author:
+            authors.append((choice.author,))
+        if choice.tag:
+            tags.append((choice.tag,))
+        return Filters(
+            # What nobody is called nobody has written.
+            authors=tuple(slugs or ("",) for slugs in authors),
+            tags=tuple(slugs or ("",) for slugs in tags),
+            after=day_begins(question.after),
+            before=day_begins(question.before),
+            year=choice.year,
+        )
+
+    # What is found
+
+    def rank(
+        self, inquiry: Inquiry, start: int, stop: int, newest_first: bool = False
+    ) -> tuple[list[tuple[int, bool]], int, int]:
+        """
+        The pages from the `start`th on: (id, whether it only has some of the words).
+
+        Also returns how many have all the words, and how many that have some come after them.
+        """
+        backend = self.backend
+        scoring = Scoring(weights=inquiry.weights, pairs=inquiry.pairs)
+        strict = backend.hits(
+            inquiry.match,
+            filters=inquiry.filters,
+            scoring=scoring,
+            start=start,
+            stop=stop,
+            newest_first=newest_first,
+        )
+        found = [(page, False) for page, _score in strict.pages]
+        if strict.total >= RESULTS_PER_PAGE or inquiry.any == inquiry.match:
+            return found, strict.total, 0
+        widened = with_feedback(
+            backend, inquiry.any, inquiry.filters, inquiry.weights, inquiry.pairs
+        )
+        first = max(0, start - strict.total)
+        last = min(MOST_RELATED, stop - strict.total)
+        # The few that have all the words are among the best of those that have some.
+        others = backend.hits(
+            All((inquiry.any, Not(inquiry.match))),
+            filters=inquiry.filters,
+            scoring=widened,
+            start=first,
+            stop=last,
+            newest_first=newest_first and not strict.total,
+        )
+        found += [(page, True) for page, _score in others.pages]
+        return found, strict.total, min(MOST_RELATED, others.total)
+
+    def pages(self, query: str, depth: int) -> list[int]:
+        """The ids of the best pages for a query, as a reader who turns the pages meets them."""
+        question = understood(query)
+        inquiry = self.corrected(question, Choice())[1]
+        return [page for page, _related in self.rank(inquiry, 0, depth)[0]]
+
+    def corrected(self, question: Question, choice: Choice) -> tuple[Question, Inquiry]:
+        """The question that is answered, with its words spelt as the index has them."""
+        inquiry = self.inquiry(question, choice)
+        frequencies = self.backend.frequencies(inquiry.weights)
+        if any(count == 0 for count in frequencies.values()):
+            corrections = self.spelling(question, frequencies)
+            if corrections:
+                question = question.spelt(corrections)
+                inquiry = self.inquiry(question, choice)
+        return question, inquiry
+
+    def spelling(self, question: Question, frequencies: dict[str, int]) -> dict[str, str]:
+        """Words of the question that no page has → what may have been meant."""
+        vocabulary = self.backend.vocabulary()
+        corrections = {}
+        for word in question.words:
+            stems = self.analyser.stems(word)
+            if not stems or any(frequencies.get(stem) for stem in stems):
+                continue
+            exact = self.analyser.exact(word)
+            if len(exact) != 1 or exact[0] in vocabulary:
+                continue
+            near = vocabulary.near(exact[0])
+            if near:
+                corrections[word] = near[0]
+        return corrections
+
+    def answer(self, query: str, choice: Choice = NO_CHOICE, number: int = 1) -> Answer:
+        """Answer a reader's query with one page of results."""
+        question = understood(query)
+        answer = Answer(question, number=max(1, min(number, MOST_PAGES)))
+        if not question:
+            return answer
+        try:
+            self._answer(answer, choice)
+        except UnavailableError:
+            self._answer_without_index(answer)
+        answer.promoted = promoted(answer.corrected or question)
+        return answer
+
+    def _answer(self, answer: Answer, choice: Choice) -> None:
+        question = answer.question
+        spelt, inquiry = self.corrected(question, choice)
+        if spelt != question:
+            if choice.as_typed:
+                answer.maybe = spelt
+                inquiry = self.inquiry(question, choice)
+            else:
+                answer.corrected = spelt
+        self._fill(answer, inquiry, choice)
+
+    def _fill(self, answer: Answer, inquiry: Inquiry, choice: Choice) -> None:
+        start = (answer.number - 1) * RESULTS_PER_PAGE
+        # A page may have been hidden since it was indexed: then another takes its place.
+        for _attempt in range(5):
+            ranked, answer.total, answer.related = self.rank(
+                inquiry, start, start + RESULTS_PER_PAGE, choice.newest_first
+            )
+            visible = visible_pages(page for page, _related in ranked)
+            hidden = {page for page, _related in ranked if page not in visible}
+            if not hidden:
+                break
+            inquiry.filters = replace(inquiry.filters, excluded=inquiry.filters.excluded | hidden)
+        texts = self.backend.texts(page for page, _related in ranked if page in visible)
+        answer.results = [
+            self.result(visible[page], texts.get(page, {}), inquiry.wanted, related)
+            for page, related in ranked
+            if page in visible
+        ]
+        matched = inquiry.match if answer.total else inquiry.any
+        answer.facets = named_facets(
+            self.backend.facets(matched, inquiry.filters, FACET_SIZE), choice
+        )
+
+    def result(
+        self, page: Page, texts: dict[str, str], wanted: Wanted, related: bool = False
+    ) -> Result:
+        analyser = self.analyser
+        title = marked(page.title, spans(page.title, wanted, analyser))
+        best: Passage | None = None
+        for name in PROSE:
+            if text := texts.get(name):
+                found = passage(text, wanted, analyser)
+                if best is None or found.found > best.found:
+                    best = found
+        why = []
+        for name, label in (("get_tag_names", _("Tag")), ("get_author_names", _("Author"))):
+            for text in texts.get(name, "").split("\n"):
+                if places := spans(text, wanted, analyser):
+                    why.append((label, marked(text, places)))
+        return Result(page, title, best or Passage(SafeString("")), why, related)
+
+    def _answer_without_index(self, answer: Answer) -> None:
+        """While an index is being built: the newest posts whose titles have one of the words."""
+        answer.unavailable = True
+        wanted = Q()
+        for word in (*answer.question.words, *answer.question.phrases)[:10]:
+            wanted |= Q(title__icontains=word)
+        posts = PostPage.objects.published().for_cards()
+        if wanted:
+            posts = posts.filter(wanted)
+        found = list(posts[:RESULTS_PER_PAGE])
+        answer.total = len(found)
+        nothing = Wanted(frozenset())
+        answer.results = [
+            self.result(post, {"introduction": post.summary}, nothing) for post in found
+        ]
+
+
+def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
+    """Those of the pages that anyone may read now, with what a list shows of them."""
+    pages = list(pages)
+    if not pages:
+        return {}
+    posts: dict[int, Page] = {
+        post.pk: post for post in PostPage.objects.published().for_cards().filter(pk__in=pages)
+    }
+    others = [page for page in pages if page not in posts]
+    if others:
+        found = Page.objects.live().public().not_type(PostPage).filter(pk__in=others)
+        posts.update({page.pk: page for page in found})
+    return posts
+
+
+def named_facets(
+    counts: dict[str, list[tuple[str, int]]], choice: Choice
+) -> dict[str, list[Facet]]:
+    """Counts with the names that readers know, the newest year first."""
+    tags = dict(
+        Tag.objects.filter(slug__in=[slug for slug, _n in counts["tag"]]).values_list(
+            "slug", "name"
+        )
+    )
+    authors = dict(
+        Author.objects.filter(slug__in=[slug for slug, _n in counts["author"]]).values_list(
+            "slug", "name"
+        )
+    )
+    years = sorted(counts["year"], reverse=True)
+    return {
+        "year": [
+            Facet("year", year, year, count, str(choice.year or "") == year)
+            for year, count in years
+        ],
+        "tag": [
+            Facet("tag", slug, tags[slug], count, choice.tag == slug)
+            for slug, count in counts["tag"]
+            if slug in tags
+        ],
+        "author": [
+            Facet("author", slug, authors[slug], count, choice.author == slug)
+            for slug, count in counts["author"]
+            if slug in authors
+        ],
+    }
+
+
+def promoted(question: Question) -> list[SearchPromotion]:
+    """What editors put on top for just this query, as far as anyone may read it."""
+    promotions = list(
+        SearchPromotion.objects.filter(
+            query__query_string=normalise_query_string(question.text)
+        ).select_related("page")
+    )
+    pages = visible_pages(p.page_id for p in promotions if p.page_id)
+    return [p for p in promotions if (p.page_id in pages if p.page_id else p.external_link_url)]

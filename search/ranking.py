@@ -1,0 +1,67 @@
+"""How pages are put in order: the words that were asked for, and what the best pages share."""
+
+import math
+from collections import Counter
+
+from search.analysis import Analyser
+from search.backends.base import ReaderBackend
+from search.expressions import Expression, Filters, Scoring
+
+# A question of fewer words says exactly what it means; a longer one describes it.
+FEWEST_WORDS = 4
+# Pseudo-relevance feedback after Rocchio (1971): the words that set the best few pages apart are
+# looked for too. docs/search.md says how the numbers were chosen.
+FEEDBACK_PAGES = 3
+FEEDBACK_WORDS = 20
+FEEDBACK_SHARE = 0.5
+# Only the beginning of a long page is read for it, in characters.
+FEEDBACK_LENGTH = 8_000
+SHORTEST_FEEDBACK_WORD = 3
+
+
+def with_feedback(
+    backend: ReaderBackend,
+    match: Expression,
+    filters: Filters,
+    weights: dict[str, float],
+    pairs: tuple[tuple[str, str], ...],
+) -> Scoring:
+    """A scoring that also looks for what the best pages of a first look have in common."""
+    scoring = Scoring(weights=weights, pairs=pairs)
+    if len(weights) < FEWEST_WORDS:
+        return scoring
+    hits = backend.hits(match, filters=filters, scoring=scoring, stop=FEEDBACK_PAGES, count=False)
+    found = feedback(backend, hits.pages, backend.analyser)
+    asked = sum(weights.values())
+    total = sum(found.values())
+    if not total:
+        return scoring
+    widened = {stem: weight * (1 - FEEDBACK_SHARE) for stem, weight in weights.items()}
+    for stem, value in found.items():
+        widened[stem] = widened.get(stem, 0) + FEEDBACK_SHARE * asked * value / total
+    return Scoring(weights=widened, pairs=pairs)
+
+
+def feedback(
+    backend: ReaderBackend, pages: list[tuple[int, float]], analyser: Analyser
+) -> dict[str, float]:
+    """The stems that set some pages apart from the others, with how much they do."""
+    texts = backend.texts(page for page, _score in pages)
+    score_sum = sum(score for _page, score in pages) or 1.0
+    shares: Counter[str] = Counter()
+    for page, score in pages:
+        stems = analyser.stems("\n".join(texts.get(page, {}).values())[:FEEDBACK_LENGTH])
+        for stem, count in Counter(stems).items():
+            if len(stem) >= SHORTEST_FEEDBACK_WORD:
+                shares[stem] += score / score_sum * count / len(stems)
+    likely = dict(shares.most_common(FEEDBACK_WORDS * 5))
+    frequencies = backend.frequencies(likely)
+    size = backend.size()
+    values = {
+        stem: share * math.log(1 + (size - frequencies[stem] + 0.5) / (frequencies[stem] + 0.5))
+        for stem, share in likely.items()
+        # A word of one page only cannot find another.
+        if frequencies[stem] > 1
+    }
+    best = sorted(values.items(), key=lambda item: (-item[1], item[0]))[:FEEDBACK_WORDS]
+    return dict(best)

@@ -1,0 +1,122 @@
+"""What a reader may be about to type, and what may help one who found nothing."""
+
+import time
+from operator import itemgetter
+
+from django.http import HttpRequest
+
+from blog.models import Author, BlogIndexPage, PostPage, Tag
+from search.backends.base import ReaderBackend, UnavailableError
+from search.queries import Answer, reader_backend, tags_named
+
+MOST_POSTS = 6
+MOST_SUBJECTS = 3
+NEWEST = 5
+NEAREST_TAGS = 6
+
+KEPT: dict[str, tuple[float, list["Name"]]] = {}
+
+
+class Name:
+    """A tag or an author by name, with the words it can be found by."""
+
+    def __init__(self, slug: str, label: str, count: int, words: list[str]) -> None:
+        self.slug = slug
+        self.label = label
+        self.count = count
+        self.words = words
+
+    def begins(self, words: list[str], prefix: str) -> bool:
+        return all(word in self.words for word in words) and any(
+            word.startswith(prefix) for word in self.words
+        )
+
+
+def names(backend: ReaderBackend, kind: str) -> list[Name]:
+    """The tags or authors of public pages, those with the most pages first."""
+    key = f"{backend} {kind}"
+    kept = KEPT.get(key)
+    if kept and time.monotonic() - kept[0] < backend.list_age:
+        return kept[1]
+    counts = dict(backend.terms(kind))
+    model = Tag if kind == "tag" else Author
+    found = [
+        Name(slug, label, counts[slug], backend.analyser.exact(label))
+        for slug, label in model.objects.values_list("slug", "name")
+        if counts.get(slug)
+    ]
+    found.sort(key=lambda name: (-name.count, name.label))
+    KEPT[key] = (time.monotonic(), found)
+    return found
+
+
+def suggestions(request: HttpRequest, query: str) -> list[dict[str, str]]:
+    """Posts, tags and authors whose names have the words; the last one may be unfinished."""
+    backend = reader_backend()
+    tokens = backend.analyser.exact(query)
+    if not tokens:
+        return []
+    *words, prefix = tokens
+    try:
+        return _suggestions(backend, request, words, prefix)
+    except UnavailableError:
+        return []
+
+
+def _suggestions(
+    backend: ReaderBackend, request: HttpRequest, words: list[str], prefix: str
+) -> list[dict[str, str]]:
+    found = []
+    blog = BlogIndexPage.objects.live().public().first()
+    for kind in ("tag", "author"):
+        matching = (name for name in names(backend, kind) if name.begins(words, prefix))
+        for name, _number in zip(matching, range(MOST_SUBJECTS), strict=False):
+            if blog is not None:
+                url = blog.get_url(request) + blog.reverse_subpage(kind, args=(name.slug,))
+                found.append({"kind": kind, "label": name.label, "url": url})
+    wanted = backend.titled(words, prefix, MOST_POSTS)
+    posts = (
+        PostPage.objects.published()
+        .filter(pk__in=wanted)
+        .only("title", "url_path", "published_at")
+        .in_bulk()
+        if wanted
+        else {}
+    )
+    found += [
+        {"kind": "post", "label": posts[pk].title, "url": posts[pk].get_url(request)}
+        for pk in wanted
+        if pk in posts
+    ]
+    return found
+
+
+def nothing_found(answer: Answer) -> dict[str, object]:
+    """What to show when nothing was found: tags that come near, and the newest posts."""
+    backend = reader_backend()
+    blog = BlogIndexPage.objects.live().public().first()
+    near: list[tuple[float, str, Name]] = []
+    try:
+        from rapidfuzz import fuzz
+
+        text = answer.question.text.casefold()
+        for name in names(backend, "tag"):
+            value = fuzz.partial_ratio(text, name.label.casefold())
+            near.append((-value, name.label, name))
+    except UnavailableError:
+        pass
+    near.sort(key=itemgetter(0, 1))
+    exact = {slug for word in answer.question.words for slug in tags_named(word)}
+    chosen = [name for _value, _label, name in near if name.slug in exact]
+    chosen += [name for _value, _label, name in near if name.slug not in exact]
+    return {
+        "near_tags": [
+            {
+                "name": name.label,
+                "url": blog.url + blog.reverse_subpage("tag", args=(name.slug,)),
+            }
+            for name in chosen[:NEAREST_TAGS]
+            if blog is not None
+        ],
+        "newest": PostPage.objects.published().for_cards()[:NEWEST],
+    }

@@ -1,0 +1,88 @@
+from django.core.paginator import Paginator
+from django.http import JsonResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from search import log
+from search.queries import MOST_PAGES, RESULTS_PER_PAGE, Choice, Search
+from search.question import normalised
+from search.suggestions import nothing_found, suggestions
+
+LONGEST_SLUG = 200
+
+
+class AnswerPaginator(Paginator):
+    """Pages of an answer, which has only the results of the page that was asked for."""
+
+    def __init__(self, answer):
+        super().__init__(answer.results, RESULTS_PER_PAGE)
+        self.answer = answer
+
+    @property
+    def count(self):
+        return min(self.answer.shown, MOST_PAGES * RESULTS_PER_PAGE)
+
+    def page(self, number):
+        return self._get_page(self.answer.results, number, self)
+
+
+def number_of(value, most):
+    """A whole number between 1 and `most` from the address; None for anything else."""
+    return (
+        int(value) if value.isascii() and value.isdigit() and 0 < int(value[:9]) <= most else None
+    )
+
+
+def parameters_of(query, choice):
+    """The address's parameters as they were understood, for the links on the page."""
+    parameters = QueryDict(mutable=True)
+    parameters["q"] = query
+    for name, value in (("year", choice.year), ("tag", choice.tag), ("author", choice.author)):
+        if value:
+            parameters[name] = str(value)
+    if choice.newest_first:
+        parameters["sort"] = "date"
+    if choice.as_typed:
+        parameters["spelling"] = "as-typed"
+    return parameters
+
+
+def choice_of(parameters):
+    def slug(name):
+        return normalised(parameters.get(name, ""))[:LONGEST_SLUG]
+
+    return Choice(
+        year=number_of(parameters.get("year", ""), 9999),
+        tag=slug("tag"),
+        author=slug("author"),
+        newest_first=parameters.get("sort") == "date",
+        as_typed=parameters.get("spelling") == "as-typed",
+    )
+
+
+@require_safe
+def search(request):
+    """Answer with the pages that a reader's words find."""
+    query = normalised(request.GET.get("q", ""))
+    choice = choice_of(request.GET)
+    number = number_of(request.GET.get("page", ""), MOST_PAGES) or 1
+    context = {"query": query, "choice": choice, "parameters": parameters_of(query, choice)}
+    if query:
+        answer = Search().answer(query, choice, number)
+        if answer.number > answer.pages:
+            answer = Search().answer(query, choice, answer.pages)
+        context |= {"answer": answer, "page_of": AnswerPaginator(answer).get_page(answer.number)}
+        if not answer.results:
+            context |= nothing_found(answer)
+        if answer.number == 1:
+            log.note(request, query, found=bool(answer.results))
+    return render(request, "search/search.html", context)
+
+
+@require_safe
+def suggest(request):
+    """Answer with what the words begun so far may become, as JSON."""
+    found = suggestions(request, normalised(request.GET.get("q", "")))
+    response = JsonResponse({"suggestions": found})
+    response["X-Robots-Tag"] = "noindex"
+    return response

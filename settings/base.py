@@ -1,0 +1,210 @@
+"""What holds everywhere: each environment variable is read here or in production, on one line."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Everything the site writes: database, media, search index, collected static files.
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+
+INSTALLED_APPS = [
+    "home",
+    "search",
+    "blog",
+    "wagtail.contrib.frontend_cache",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.routable_page",
+    "wagtail.contrib.search_promotions",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.typed_table_block",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "wagtailmetadata",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "home.middleware.remember_site",
+    "blog.schedule.middleware.DueMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "settings.urls"
+WSGI_APPLICATION = "settings.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "wagtail.contrib.settings.context_processors.settings",
+            ],
+        },
+    },
+]
+
+# Where things are kept
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/daybook.sqlite3")}
+if DATABASES["default"]["ENGINE"].rpartition(".")[2] not in {"sqlite3", "postgresql"}:
+    raise ImproperlyConfigured("DATABASE_URL begins with neither sqlite:// nor postgres://.")
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers queue for the lock when their transaction begins, instead of failing in its middle,
+    # and readers never wait for a writer.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+
+# What each process keeps of pages, in MB; 0 keeps nothing.
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
+# Who says that a kept page is still true: a file on one machine, "redis" on several.
+PAGE_CACHE_SHARED = env.str("PAGE_CACHE_SHARED", default="file")
+# Whether pages are also written to DATA_DIR/pages, from where nginx answers by itself.
+PAGE_CACHE_FILES = env.bool("PAGE_CACHE_FILES", default=False)
+# On how many machines the site runs: with more than one, PAGE_CACHE_SHARED must be "redis".
+MACHINES = env.int("MACHINES", default=1)
+# Names of addresses, or beginnings of paths, whose answers are never kept.
+PAGE_CACHE_SKIPPED = [
+    "wagtailadmin_home",
+    "search",
+    "/documents/",
+    "/api/",
+    "/health",
+    "/sitemap-news",
+]
+
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_URL = "/static/"
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# The reader's search: "tantivy" keeps its index in DATA_DIR, "postgresql" in the database.
+SEARCH_BACKEND = env.str("SEARCH_BACKEND", default="tantivy")
+# The English name of the language whose stems and stop words are used.
+SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
+SEARCH_STOP_WORDS = env.list("SEARCH_STOP_WORDS", default=[])
+
+# Who the site is
+
+BASE_URL = env.url("BASE_URL", default="http://127.0.0.1:8000").geturl().rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+
+AUTH_USER_MODEL = "home.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "wagtailadmin_login"
+# Whether the demo may make accounts whose password everybody knows.
+DEMO_ACCOUNTS = False
+
+# Language and time
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
+USE_I18N = True
+USE_TZ = True
+
+# Post
+
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="daybook@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Whom to tell of new posts
+
+# A hub (https://www.w3.org/TR/websub/) that passes new posts on to feed readers at once.
+WEBSUB_HUB_URL = env.str("WEBSUB_HUB_URL", default="")
+# Proves to search engines that a notice (https://www.indexnow.org/) comes from this site.
+INDEXNOW_KEY = env.str("INDEXNOW_KEY", default="")
+# Whether search engines may come: off everywhere but in production.
+SEARCH_ENGINES = env.bool("SEARCH_ENGINES", default=False)
+
+# Wagtail
+
+WAGTAIL_SITE_NAME = "Daybook"
+WAGTAILADMIN_BASE_URL = BASE_URL
+WAGTAILSEARCH_BACKENDS = {
+    # The admin's and the API's.
+    "default": {"BACKEND": "wagtail.search.backends.database"},
+    "reader": {
+        "BACKEND": f"search.backends.{SEARCH_BACKEND}",
+        "MODELS": ["blog.PostPage", "home.StandardPage"],
+        "LANGUAGE": SEARCH_LANGUAGE,
+        "STOP_WORDS": SEARCH_STOP_WORDS,
+        "PATH": DATA_DIR / "search_index",
+    },
+}
+WAGTAILIMAGES_IMAGE_MODEL = "blog.Photo"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "ods", "odp", "pdf", "pptx", "rtf", "txt", "xlsx"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+# A document can carry a script: browsers are told to save it, not to show it, save for PDF.
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILEMBEDS_FINDERS = [
+    {"class": "blog.embeds.PrivateFinder"},
+    {"class": "wagtail.embeds.finders.oembed"},
+]
+WAGTAILREDIRECTS_AUTO_CREATE = True
+WAGTAILMETADATA_IMAGE_FILTER = "fill-1200x630|format-jpeg"
+WAGTAIL_I18N_ENABLED = False
+WAGTAIL_WORKFLOW_ENABLED = True
+WAGTAILADMIN_COMMENTS_ENABLED = True
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en-gb", _("English (United Kingdom)")), ("en", _("English"))]
+# Nobody else learns who edits here.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+TAGGIT_CASE_INSENSITIVE = True
+# A long body is many fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

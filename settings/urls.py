@@ -1,0 +1,30 @@
+import mimetypes
+
+from django.conf import settings
+from django.urls import include, path, re_path
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from blog import urls as blog_urls
+from home import urls as home_urls
+from search import urls as search_urls
+
+# Python's table knows it from 3.13 on.
+mimetypes.add_type("image/avif", ".avif")
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("search/", include(search_urls)),
+    # In front of a large site nginx answers this itself; a small one needs nothing in front.
+    re_path(
+        rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>(?:images|original_images)/.*)$",
+        serve,
+        {"document_root": settings.MEDIA_ROOT},
+    ),
+    path("", include(home_urls)),
+    path("", include(blog_urls)),
+    path("", include(wagtail_urls)),
+]

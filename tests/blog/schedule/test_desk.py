@@ -1,0 +1,139 @@
+import datetime as dt
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from wagtail.models import GroupPagePermission
+from wagtail.users.models import UserProfile
+
+from blog.models import PostPage
+from blog.schedule.desk import read_moment, reschedule
+from tests.factories import AuthorFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, editor):
+    client.force_login(editor)
+    return lambda query="": client.get(f"/admin/schedule/{query}").content.decode()
+
+
+class BoardTests:
+    def test_it_shows_each_state(self, desk, draft, write):
+        draft("Soon", seconds=600)
+        draft("Late", seconds=-600)
+        write("Ending", expire_at=timezone.now() + dt.timedelta(hours=1))
+        write("Unfinished", live=False)
+        page = desk()
+        for title in ("Soon", "Late", "Ending", "Unfinished"):
+            assert title in page
+
+    def test_moments_carry_their_offset_and_the_editors_own(self, desk, draft, editor):
+        UserProfile.objects.create(user=editor, current_time_zone="Asia/Tokyo")
+        draft(seconds=600)
+        page = desk()
+        assert "Europe/London)" in page
+        assert "(UTC+09:00, Asia/Tokyo)" in page
+
+    def test_it_is_filtered_by_author_tag_and_state(self, desk, draft):
+        ada = AuthorFactory(name="Ada")
+        mine = draft("By Ada", seconds=600, authors=[ada], tags=["food"])
+        draft("By another", seconds=600)
+        tag = mine.tags.get()
+        for query in (f"?author={ada.pk}", f"?tag={tag.pk}"):
+            page = desk(query)
+            assert "By Ada" in page
+            assert "By another" not in page
+        assert "By Ada" not in desk("?state=draft")
+
+    def test_the_month_counts_what_goes_live(self, desk, draft):
+        for _ in range(3):
+            draft(seconds=600)
+        assert "3 items" in desk("?view=month")
+
+    @pytest.mark.parametrize(
+        "query", ["?day=x", "?day=0001-01-01", "?day=2026-02-31", "?author=%00"]
+    )
+    def test_a_hostile_address_shows_today(self, desk, query):
+        assert "Schedule" in desk(query)
+
+    def test_twice_the_posts_cost_the_same_queries(self, desk, draft):
+        def count():
+            with CaptureQueriesContext(connection) as queries:
+                desk()
+            return len(queries)
+
+        draft(seconds=600)
+        draft(seconds=-600)
+        desk()
+        few = count()
+        draft(seconds=700)
+        draft(seconds=-700)
+        assert count() == few
+
+    def test_nobody_sees_what_they_may_not_edit(self, client, author, draft):
+        client.force_login(author)
+        draft("Not mine", seconds=600)
+        assert "Not mine" not in client.get("/admin/schedule/").content.decode()
+
+
+class RescheduleTests:
+    def move(self, client, post, moment):
+        return client.post(
+            f"/admin/schedule/{post.scheduled_revision.pk}/", {"moment": moment}, follow=True
+        ).content.decode()
+
+    def test_a_post_moves_to_another_moment(self, client, editor, draft):
+        client.force_login(editor)
+        post = draft("Soon", seconds=600)
+        assert "“Soon” goes live on 01.07.2030" in self.move(client, post, "2030-07-01T09:30")
+        post = PostPage.objects.get(pk=post.pk)
+        moment = dt.datetime(2030, 7, 1, 8, 30, tzinfo=dt.UTC)
+        assert post.scheduled_revision.approved_go_live_at == moment
+        assert post.go_live_at == moment
+
+    def test_a_moment_that_has_passed_is_refused(self, client, editor, draft):
+        client.force_login(editor)
+        post = draft(seconds=600)
+        assert "has passed" in self.move(client, post, "2020-07-01T09:30")
+        assert not PostPage.objects.get(pk=post.pk).live
+
+    def test_a_locked_post_is_not_moved(self, draft, editor):
+        post = draft(seconds=600)
+        PostPage.objects.filter(pk=post.pk).update(locked=True)
+        with pytest.raises(ValidationError, match="locked"):
+            reschedule(post.scheduled_revision.pk, timezone.now() + dt.timedelta(1), editor)
+
+    def test_who_may_edit_but_not_publish_moves_nothing(self, draft, blog):
+        group = Group.objects.create(name="Copy editors")
+        for permission in ("add_page", "change_page"):
+            GroupPagePermission.objects.create(
+                group=group, page=blog, permission_type=permission[:-5]
+            )
+        user = UserFactory(roles=["Copy editors"])
+        post = draft(seconds=600)
+        with pytest.raises(PermissionDenied):
+            reschedule(post.scheduled_revision.pk, timezone.now() + dt.timedelta(1), user)
+
+
+class SummerTimeTests:
+    """Europe/London in 2026: forward on 29 March, back on 25 October."""
+
+    def test_a_time_that_is_skipped_is_refused(self):
+        with pytest.raises(ValidationError, match="there is no 01:30"):
+            read_moment("2026-03-29T01:30")
+
+    def test_a_time_that_comes_twice_is_refused(self):
+        with pytest.raises(ValidationError, match="there are two 01:30"):
+            read_moment("2026-10-25T01:30")
+
+    @pytest.mark.parametrize(
+        ("text", "hour"),
+        [("2026-03-29T00:59", 0), ("2026-03-29T02:00", 1), ("2026-10-25T02:00", 2)],
+    )
+    def test_times_beside_them_are_what_they_say(self, text, hour):
+        assert read_moment(text).astimezone(dt.UTC).hour == hour

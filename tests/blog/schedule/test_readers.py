@@ -1,0 +1,60 @@
+"""What readers see when no worker is there."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from blog.models import Attempt, PostPage
+from tests.factories import StandardPageFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class NoWorkerTests:
+    @pytest.mark.parametrize("address", ["/", "/blog/", "/blog/feed/", "/sitemap-posts.xml"])
+    def test_a_due_post_is_in_every_list(self, address, draft, client):
+        post = draft("Long awaited", slug="long-awaited")
+        assert post.slug in client.get(address).content.decode()
+
+    def test_a_due_post_is_at_its_own_address(self, draft, client):
+        post = draft(slug="long-awaited")
+        assert client.get("/blog/long-awaited/").status_code == 200
+        assert Attempt.objects.get().object_id == str(post.pk)
+
+    def test_a_scheduled_post_is_not_found_before_its_time(self, draft, client):
+        draft(slug="long-awaited", seconds=60)
+        assert client.get("/blog/long-awaited/").status_code == 404
+
+    def test_an_expired_post_is_not_found(self, write, client):
+        post = write(expire_at=timezone.now() - dt.timedelta(milliseconds=1))
+        assert client.get(post.url).status_code == 404
+        assert post.title not in client.get("/blog/").content.decode()
+
+    def test_the_editor_is_no_reader(self, draft, client, editor):
+        client.force_login(editor)
+        draft()
+        client.get("/admin/")
+        assert not Attempt.objects.exists()
+
+
+class FailingExpiryTests:
+    """What cannot be taken down is hidden nevertheless."""
+
+    @pytest.fixture(autouse=True)
+    def _unpublishing_fails(self, monkeypatch):
+        def fail(*_, **__):
+            raise RuntimeError("no")
+
+        monkeypatch.setattr("wagtail.actions.unpublish_page.UnpublishPageAction.execute", fail)
+
+    def test_an_expired_post_is_neither_served_nor_listed(self, write, client):
+        post = write("Gone", slug="gone", expire_at=timezone.now())
+        assert client.get(post.url).status_code == 404
+        assert "/blog/gone/" not in client.get("/blog/").content.decode()
+        assert PostPage.objects.get(pk=post.pk).live
+        assert Attempt.objects.get().outcome == "failed"
+
+    def test_a_page_without_a_date_is_not_served_either(self, home_page, client):
+        page = StandardPageFactory(parent=home_page, expire_at=timezone.now())
+        assert client.get(page.url).status_code == 404

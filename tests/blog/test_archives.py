@@ -1,0 +1,65 @@
+import pytest
+
+from tests.factories import AuthorFactory, SeriesFactory, moment
+
+pytestmark = pytest.mark.django_db
+
+
+class DayHeadingTests:
+    def test_posts_of_one_day_stand_under_one_heading(self, write, client):
+        write("Morning", published_at=moment(2014, 10, 18, 9))
+        write("Evening", published_at=moment(2014, 10, 18, 21))
+        html = client.get("/blog/").text
+        assert html.count("Saturday, 18 October 2014") == 1
+        assert html.index("Evening") < html.index("Morning")
+
+    def test_the_day_is_that_of_the_sites_zone(self, write, client):
+        # 23:30 on 30 June in UTC is half past midnight on 1 July in London.
+        write("Late", published_at=moment(2015, 7, 1, 0, 30))
+        assert client.get("/blog/2015/07/01/").status_code == 200
+        assert client.get("/blog/2015/06/30/").status_code == 404
+
+
+class TagArchiveTests:
+    def test_a_tag_lists_only_its_own_posts(self, write, client):
+        write("Soup", tags=["food"])
+        write("Trains", tags=["travel"])
+        html = client.get("/blog/tags/food/").text
+        assert "Soup" in html
+        assert "Trains" not in html
+
+    def test_a_tag_nobody_used_is_not_found(self, write, client):
+        write("Soup", tags=["food"])
+        assert client.get("/blog/tags/drink/").status_code == 404
+
+
+class AuthorArchiveTests:
+    def test_an_author_without_posts_has_a_page(self, blog, client):
+        AuthorFactory(name="Ada Quill", slug="ada-quill")
+        assert "Ada Quill" in client.get("/blog/authors/ada-quill/").text
+
+    def test_an_author_lists_only_what_they_wrote(self, write, client):
+        write("Hers", authors=[AuthorFactory(slug="ada")])
+        write("His", authors=[AuthorFactory(slug="ben")])
+        html = client.get("/blog/authors/ada/").text
+        assert "Hers" in html
+        assert "His<" not in html
+
+
+class SeriesArchiveTests:
+    def test_a_series_is_read_from_its_first_part(self, write, client):
+        series = SeriesFactory(slug="thresholds")
+        write("Second part", series=series, published_at=moment(2015, 2, 1))
+        write("First part", series=series, published_at=moment(2015, 1, 1))
+        html = client.get("/blog/series/thresholds/").text
+        assert html.index("First part") < html.index("Second part")
+
+
+class MonthListTests:
+    def test_each_month_has_its_count(self, write, client):
+        write(published_at=moment(2014, 10, 1))
+        write(published_at=moment(2014, 10, 31, 23, 59))
+        write(published_at=moment(2014, 11, 1))
+        html = client.get("/blog/archive/").text
+        assert "2 posts" in html
+        assert "1 post<" in html

@@ -1,0 +1,111 @@
+"""From an author's first word to a reader's search, in a real browser."""
+
+import datetime as dt
+import re
+import time
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+TITLE = "What the night rota taught us"
+LONDON = ZoneInfo("Europe/London")
+
+
+def places(day):
+    """Where readers come upon a post: by its day, tag and words, and in the feed."""
+    return [
+        "/blog/",
+        f"/blog/{day:%Y/%m/%d}/",
+        "/blog/tags/rotas/",
+        "/blog/feed/",
+        "/search/?q=night+rota",
+    ]
+
+
+def add_block(page, label):
+    page.get_by_role("button", name="Insert a block").last.click()
+    page.get_by_role("option", name=label, exact=True).click()
+
+
+def write(page):
+    page.locator("#id_title").fill(TITLE)
+    add_block(page, "Paragraph")
+    page.locator("[data-streamfield-child] .public-DraftEditor-content").last.fill(
+        "The night staff kept a book of every call that came after midnight."
+    )
+    add_block(page, "Heading")
+    page.locator("input[name^=body][name$='-text']").last.fill("A book by the telephone")
+    add_block(page, "Quotation")
+    page.locator("[data-streamfield-child] .public-DraftEditor-content").last.fill(
+        "Nobody rings at three unless they must."
+    )
+    page.locator("input[name^=body][name$='-source']").last.fill("A duty manager")
+    tags = page.locator("#id_tags").locator("xpath=..").get_by_role("textbox")
+    tags.fill("rotas")
+    tags.press("Enter")
+
+
+def words(response):
+    """What an answer says; the search marks the words that it found."""
+    return re.sub(r"</?mark[^>]*>", "", response.text())
+
+
+def next_minute():
+    """The editor's clock counts in minutes: the next one that is at least ten seconds away."""
+    moment = dt.datetime.now(LONDON) + dt.timedelta(seconds=10)
+    return moment.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
+
+
+class WholeJobTests:
+    def test_a_draft_becomes_a_post_that_readers_find(self, server, visit):
+        reader = visit(server.address + "/")
+
+        # An author writes and submits.
+        script = "from blog.models import BlogIndexPage as B; print(B.objects.get().pk)"
+        blog = server.manage("shell", "--verbosity", "0", "--command", script).strip()
+        desk = visit(server.address + f"/admin/pages/add/blog/postpage/{blog}/", "author")
+        write(desk)
+        expect(desk.locator("#w-autosave-indicator")).to_contain_text("Saved")
+        desk.wait_for_url(re.compile(r"/edit/$"))
+        desk.get_by_role("button", name="Toggle preview").click()
+        preview = desk.frame_locator("#w-preview-iframe")
+        expect(preview.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
+        desk.get_by_role("button", name="More actions").click()
+        desk.get_by_role("button", name=re.compile("Submit to")).click()
+        desk.wait_for_url(f"**/admin/pages/{blog}/")
+
+        # An editor sets the moment and approves.
+        editor = visit(server.address + "/admin/", "editor")
+        editor.get_by_role("link", name=TITLE).first.click()
+        editor.get_by_role("button", name="Toggle status").click()
+        editor.get_by_role("button", name=re.compile("schedule", re.IGNORECASE)).first.click()
+        moment = next_minute()
+        editor.locator("#id_go_live_at").fill(f"{moment:%Y-%m-%d %H:%M}")
+        # By keyboard, as the calendar may cover the button.
+        editor.get_by_role("button", name="Save schedule").press("Enter")
+        expect(editor.get_by_text("Once scheduled:")).to_be_visible()
+        editor.get_by_role("button", name="More actions").click()
+        editor.get_by_role("button", name="Approve and Publish", exact=True).click()
+        editor.wait_for_url(f"**/admin/pages/{blog}/")
+
+        # Readers find it nowhere before its moment …
+        for place in places(moment):
+            assert TITLE not in words(reader.request.get(server.address + place)), place
+        assert dt.datetime.now(LONDON) < moment
+
+        # … and everywhere after it.
+        time.sleep((moment - dt.datetime.now(LONDON)).total_seconds() + 2)
+        for place in places(moment):
+            assert TITLE in words(reader.request.get(server.address + place)), place
+        reader.goto(server.address + "/blog/")
+        day = reader.locator(".day").filter(has_text=f"{moment:%A}, {moment.day} {moment:%B %Y}")
+        day.get_by_role("link", name=TITLE).click()
+        expect(reader.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
+        expect(reader.get_by_text("Nobody rings at three unless they must.")).to_be_visible()
+        expect(reader.get_by_role("link", name="Ada Quill").first).to_be_visible()
+        reader.get_by_role("banner").get_by_label("Search").fill("telephone")
+        reader.get_by_role("banner").get_by_label("Search").press("Enter")
+        expect(reader.get_by_role("link", name=TITLE)).to_be_visible()

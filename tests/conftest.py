@@ -1,0 +1,104 @@
+import os
+import shutil
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from wagtail.models import Site
+
+from blog import remembered
+from blog.models import BlogIndexPage
+from tests.factories import PostPageFactory, UserFactory
+
+
+def pytest_collection_modifyitems(config, items):
+    """
+    Report tests that need what this machine does not have as skipped, with the reason.
+
+    Where CI is set, all must run that were not deselected. Browsers begin first, as they mostly
+    wait.
+    """
+    items.sort(key=lambda item: "browser" not in item.keywords)
+    on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    on_redis = os.environ.get("CACHE_URL", "").startswith("redis")
+    missing = {
+        "browser": not shutil.which("chromium") and "Chromium is not installed",
+        "nginx": not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+        and "nginx is not installed",
+        "postgres": not on_postgres and "DATABASE_URL names no PostgreSQL database",
+        "redis": not on_redis and "CACHE_URL names no Redis server",
+        "sqlite": on_postgres and "DATABASE_URL names a PostgreSQL database",
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and marker in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and here nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """Tests undo what they write, so that nothing may be kept from one to the next."""
+    cache.clear()
+    remembered.follow(lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _no_search_index():
+    """The first search of a test builds the index of what there is then."""
+    path = settings.WAGTAILSEARCH_BACKENDS["reader"]["PATH"]
+    if (path / "current").is_symlink():
+        # A thread of an earlier test may still be tidying up in it.
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def site(db):
+    return Site.objects.get(is_default_site=True)
+
+
+@pytest.fixture
+def home_page(site):
+    return site.root_page.specific
+
+
+@pytest.fixture
+def blog(db):
+    """The blog that a new site has, at /blog/."""
+    return BlogIndexPage.objects.get(slug="blog")
+
+
+@pytest.fixture
+def write(blog):
+    """Write a post in the blog: `write("A title", tags=["food"])`."""
+
+    def write(title=None, **fields):
+        if title:
+            fields["title"] = title
+        return PostPageFactory(parent=blog, **fields)
+
+    return write
+
+
+@pytest.fixture
+def author(db):
+    """Somebody who may write, but not publish."""
+    return UserFactory(username="author", roles=["Authors"])
+
+
+@pytest.fixture
+def editor(db):
+    return UserFactory(username="editor", roles=["Editors"])
+
+
+@pytest.fixture
+def administrator(db):
+    return UserFactory(username="administrator", roles=["Administrators"])

@@ -1,0 +1,197 @@
+"""The nginx of deploy/nginx.conf, in front of an application behind our page cache."""
+
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from string import Template
+
+import pytest
+from django.conf import settings
+
+from home.page_cache.files import PageFiles
+from home.page_cache.generation import FileGeneration
+from tests.home.page_cache.staleness import free_port
+
+pytestmark = pytest.mark.nginx
+
+SITE = """
+import os
+from pathlib import Path
+from django.conf import settings
+settings.configure(ALLOWED_HOSTS=["*"], BASE_URL=os.environ["BASE"], SECRET_KEY="x",
+                   SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"))
+from home.page_cache.files import PageFiles
+from home.page_cache.generation import FileGeneration
+from home.page_cache.wsgi import PageCache
+
+data = Path(os.environ["DATA"])
+counter = FileGeneration(data / "generation", PageFiles(data / "pages"))
+
+def django(environ, start_response):
+    words = (data / "words").read_bytes()
+    start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"),
+        ("X-Frame-Options", "SAMEORIGIN"), ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin")])
+    return [words * 100 + environ["QUERY_STRING"].encode()]
+
+application = PageCache(django, megabytes=4, skipped=(), counter=counter,
+                        on_entry=counter.files.write)
+"""
+
+
+class Front:
+    def __init__(self, port, folder):
+        self.port, self.folder = port, folder
+        self.context = ssl._create_unverified_context()  # noqa: S323
+
+    def ask(self, path, **headers):
+        request = urllib.request.Request(f"https://127.0.0.1:{self.port}{path}")
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        try:
+            response = urllib.request.urlopen(request, context=self.context)
+        except urllib.error.HTTPError as error:
+            response = error
+        response.body = response.read()
+        return response
+
+    def publish(self, words):
+        (self.folder / "words").write_bytes(words)
+        # As another process of the site does when a transaction commits.
+        FileGeneration(self.folder / "generation", PageFiles(self.folder / "pages")).bump()
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nginx")
+    # The workers of nginx are nobody's, and look into the folder from its top.
+    for each in (folder, *folder.parents):
+        if each == Path(tempfile.gettempdir()):
+            break
+        each.chmod(0o755)
+    (folder / "words").write_bytes(b"first ")
+    (folder / "site_of_test.py").write_text(SITE)
+    site, port = free_port(), free_port()
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=127.0.0.1", "-keyout", folder / "privkey.pem"),
+            *("-out", folder / "fullchain.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
+    values = {
+        "DAYBOOK_DATA": folder,
+        "DAYBOOK_SITE": f"127.0.0.1:{site}",
+        "DAYBOOK_NAME": "127.0.0.1",
+        "DAYBOOK_TLS": folder,
+        "DAYBOOK_PORT": port,
+    }
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", str(value))
+    assert "${DAYBOOK" not in text
+    temporary = " ".join(
+        f"{kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        Template(
+            "daemon off; pid $f/nginx.pid; error_log $f/error.log;\n"
+            "events {} http { access_log off; $t\n$c }"
+        ).substitute(f=folder, t=temporary, c=text)
+    )
+    environ = {**os.environ, "DATA": str(folder), "BASE": f"https://127.0.0.1:{port}"}
+    environ["PYTHONPATH"] = f"{folder}:{settings.BASE_DIR}"
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(site)]
+    processes = [
+        subprocess.Popen(
+            [*command, "--log-level", "error", "site_of_test:application"], env=environ
+        ),
+        subprocess.Popen([shutil.which("nginx"), "-p", folder, "-c", folder / "nginx.conf"]),
+    ]
+    front = Front(port, folder)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if front.ask("/ready/").status == 200:
+                break
+        except OSError:
+            pass
+        assert time.monotonic() < deadline, (folder / "error.log").read_text()
+        time.sleep(0.2)
+    yield front
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+
+
+class FastTierTests:
+    def test_nginx_answers_what_the_site_has_answered_before(self, front):
+        first, second = front.ask("/blog/post/"), front.ask("/blog/post/")
+        assert first.headers["X-Page-Cache"] in {"miss", "hit"}
+        assert second.headers["X-Page-Cache"] == "file"
+        assert second.body == first.body
+        for name in (
+            "Content-Type",
+            "Cache-Control",
+            "X-Frame-Options",
+            "X-Content-Type-Options",
+            "Referrer-Policy",
+            "Cross-Origin-Opener-Policy",
+        ):
+            assert second.headers[name] == first.headers[name], name
+
+    def test_the_first_reader_after_a_change_sees_it(self, front):
+        for number in range(20):
+            front.publish(b"words %02d " % number)
+            for _ in range(3):
+                assert front.ask("/blog/post/").body == b"words %02d " % number * 100
+
+    def test_an_etag_never_outlives_the_words(self, front):
+        # Of the same length and within the same second.
+        etags = set()
+        for words in (b"one ", b"two ", b"six "):
+            front.publish(words)
+            front.ask("/etag/")
+            answer = front.ask("/etag/")
+            assert answer.headers["X-Page-Cache"] == "file"
+            etags.add(answer.headers["ETag"])
+            assert front.ask("/etag/", If_None_Match=answer.headers["ETag"]).status == 304
+        assert len(etags) == 3
+
+    def test_packed_once_and_sent_to_who_takes_it(self, front):
+        front.publish(b"packed ")
+        front.ask("/packed/")
+        answer = front.ask("/packed/", Accept_Encoding="gzip")
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["X-Page-Cache"] == "file"
+
+    @pytest.mark.parametrize(
+        ("path", "headers", "state"),
+        [
+            ("/asked/", {"Cookie": "sessionid=1"}, "skip"),
+            ("/asked/", {"Cookie": "theme=dark"}, "file"),
+            ("/asked/", {"Accept": "text/markdown"}, "skip"),
+            ("/asked/?utm_source=mail&fbclid=2", {}, "file"),
+            ("/asked/?page=2", {}, "miss"),
+        ],
+    )
+    def test_what_nginx_may_answer_and_what_not(self, front, path, headers, state):
+        front.publish(b"asked ")
+        front.ask("/asked/")
+        assert front.ask(path, **headers).headers["X-Page-Cache"] == state
+
+    def test_nothing_outside_the_pages_can_be_asked_for(self, front):
+        for path in ("/../words", "/%2e%2e/%2e%2e/generation", "/none/"):
+            assert front.ask(path).headers["X-Page-Cache"] != "file"

@@ -1,0 +1,81 @@
+import subprocess
+import sys
+import time
+
+import pytest
+import redis
+from django.conf import settings
+from django.core.checks import Error
+
+from home.page_cache import generation
+from home.page_cache.checks import check_page_cache
+from home.page_cache.generation import FileGeneration, RedisGeneration
+
+
+class OneMachineTests:
+    def test_another_process_is_heard_at_once(self, tmp_path):
+        counter = FileGeneration(tmp_path / "generation")
+        before = counter.current()
+        script = (
+            "import sys; from pathlib import Path; import django.conf;"
+            "from home.page_cache.generation import FileGeneration;"
+            "c = FileGeneration(Path(sys.argv[1]));"
+            "[c.bump() for _ in range(100)]"
+        )
+        others = [
+            subprocess.Popen(
+                [sys.executable, "-c", script, tmp_path / "generation"], cwd=settings.BASE_DIR
+            )
+            for _ in range(2)
+        ]
+        assert [other.wait() for other in others] == [0, 0]
+        assert counter.current() == before + 200
+
+    def test_a_bump_that_fails_is_logged_and_the_change_stands(self, monkeypatch, caplog):
+        monkeypatch.setattr(generation, "shared", lambda: 1 / 0)
+        generation.bump()
+        assert "could not be forgotten" in caplog.text
+
+
+@pytest.mark.redis
+class SeveralMachinesTests:
+    @pytest.fixture
+    def machines(self):
+        address = settings.CACHES["default"]["LOCATION"]
+        return [RedisGeneration(redis.Redis.from_url(address)) for _ in range(2)]
+
+    def test_another_machine_is_heard_within_a_second(self, machines):
+        here, there = machines
+        before = here.current()
+        assert there.current() == before
+        there.bump()
+        deadline = time.monotonic() + 1
+        while here.current() == before and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert here.current() == there.current() == before + 1
+
+
+class DeafRedisTests:
+    def test_without_redis_nobody_knows_the_number(self):
+        counter = RedisGeneration(redis.Redis(port=1, socket_connect_timeout=0.2))
+        assert counter.current() is None
+
+
+class CheckTests:
+    @pytest.mark.parametrize(
+        ("values", "found"),
+        [
+            ({}, []),
+            ({"MACHINES": 2}, ["home.E003"]),
+            ({"MACHINES": 2, "PAGE_CACHE_MB": 0}, []),
+            ({"PAGE_CACHE_SHARED": "carrier pigeon"}, ["home.E001"]),
+            ({"MACHINES": 2, "PAGE_CACHE_SHARED": "redis"}, ["home.E002"]),
+        ],
+    )
+    def test_machines_that_do_not_hear_each_other_are_refused(self, settings, values, found):
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+        for name, value in values.items():
+            setattr(settings, name, value)
+        problems = check_page_cache(None)
+        assert [problem.id for problem in problems] == found
+        assert all(isinstance(problem, Error) and problem.hint for problem in problems)

@@ -1,0 +1,224 @@
+import html
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wagtail.contrib.search_promotions.models import Query, SearchPromotion
+
+from blog.models import PostPage
+from search.queries import reader_backend
+from search.question import LONGEST_QUERY
+from tests.factories import AuthorFactory, moment, paragraph
+
+
+def page(client, query, **parameters):
+    response = client.get("/search/", {"q": query, **parameters})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+class ResultTests:
+    def test_a_result_shows_title_day_authors_and_marked_words(self, client, write):
+        write(
+            "Night visits",
+            published_at=moment(2014, 10, 18),
+            authors=[AuthorFactory(name="Ann Smith")],
+            body=[paragraph("Before. The inspectors were visiting at night.")],
+        )
+        found = page(client, "visit inspector")
+        assert "Night <mark>visits</mark>" in found
+        assert "18 October 2014" in found
+        assert "Ann Smith" in found
+        assert "The <mark>inspectors</mark> were <mark>visiting</mark> at night." in found
+
+    def test_a_link_leads_to_the_passage(self, client, write):
+        write("Wanted", body=[paragraph("One thing."), paragraph("Some well-kept gardens here.")])
+        assert "#:~:text=gardens%20here." in page(client, "gardens")
+
+    def test_what_a_writer_typed_cannot_become_markup(self, client, write):
+        write("<b>Bold</b> & brave", body=[paragraph("&lt;script&gt;alert(1)&lt;/script&gt;")])
+        found = page(client, "bold alert")
+        assert "&lt;b&gt;<mark>Bold</mark>&lt;/b&gt; &amp; brave" in found
+        assert "&lt;script&gt;<mark>alert</mark>(1)" in found
+
+    def test_why_a_tag_or_author_matched_is_said(self, client, write):
+        write("Wanted", tags=["Home care"], authors=[AuthorFactory(name="Ann Smith")])
+        assert "Tag: Home <mark>care</mark>" in page(client, "care")
+        assert "Author: Ann <mark>Smith</mark>" in page(client, "smith")
+
+    def test_search_pages_are_not_for_search_engines(self, client, write):
+        assert '<meta name="robots" content="noindex">' in page(client, "anything")
+
+    def test_another_spelling_is_announced_and_can_be_refused(self, client, write):
+        write("Wanted", body=[paragraph("In Birmingham.")])
+        found = page(client, "Birmingam")
+        assert "Showing results for <strong>birmingham</strong>" in found
+        refused = page(client, "Birmingam", spelling="as-typed")
+        assert "Wanted" not in re.sub(r"(?s)<ul class=\"search__newest.*?</ul>", "", refused)
+        assert "Did you mean birmingham?" in refused
+
+    def test_nothing_found_leads_on(self, client, write):
+        write("Newest of all", tags=["gardening"])
+        found = page(client, "gardning qwertyuiop zzz")
+        assert "Nothing was found" in found or "some of them" in found
+        found = page(client, "qwertyuiop")
+        assert "Nothing was found" in found
+        assert "gardening" in found
+        assert "Newest of all" in found
+
+    def test_facets_lead_to_narrower_results(self, client, write):
+        write("Old", tags=["food"], published_at=moment(2014, 1, 1))
+        write("New", tags=["food"], published_at=moment(2015, 1, 1))
+        found = html.unescape(page(client, "says"))
+        assert 'href="?q=says&year=2014"' in found
+        narrowed = html.unescape(page(client, "says", year="2014"))
+        assert "Old" in narrowed
+        assert ">New<" not in narrowed
+        assert 'href="?q=says"' in narrowed
+
+    def test_the_second_page_goes_on(self, client, write):
+        for number in range(12):
+            write(f"Post {number}")
+        assert 'rel="next" href="?q=post&amp;page=2"' in page(client, "post")
+        assert page(client, "post", page="2").count('class="result"') == 2
+        assert page(client, "post", page="99").count('class="result"') == 2
+
+    def test_twice_the_posts_are_as_many_queries(self, client, write):
+        def queries():
+            page(client, "says")
+            with CaptureQueriesContext(connection) as captured:
+                page(client, "says")
+            return len(captured)
+
+        for number in range(3):
+            write(tags=[f"tag {number}"], authors=[AuthorFactory()])
+        few = queries()
+        for number in range(3):
+            write(tags=[f"tag {number}"], authors=[AuthorFactory()])
+        reader_backend().reset()
+        assert queries() == few
+
+
+class PromotionTests:
+    def test_a_promoted_page_comes_first_and_is_labelled(self, client, write):
+        post = write("Not about it")
+        write("About bananas")
+        SearchPromotion.objects.create(
+            query=Query.get("bananas"), page=post, description="Read this"
+        )
+        found = page(client, "Bananas")
+        assert (
+            found.index("Recommended") < found.index("Not about it") < found.index("About <mark>")
+        )
+        assert "Read this" in found
+
+    def test_a_hidden_page_is_not_promoted(self, client, write):
+        post = write("Zanzibar", live=False)
+        SearchPromotion.objects.create(query=Query.get("bananas"), page=post)
+        assert "Zanzibar" not in page(client, "bananas")
+
+
+class SuggestionTests:
+    def suggest(self, client, query):
+        response = client.get("/search/suggest/", {"q": query})
+        assert response.status_code == 200
+        return [(found["kind"], found["label"]) for found in response.json()["suggestions"]]
+
+    def test_posts_tags_and_authors_are_suggested(self, client, write):
+        write("Garden walls", tags=["Gardening"], authors=[AuthorFactory(name="Ann Gardener")])
+        assert self.suggest(client, "gard") == [
+            ("tag", "Gardening"),
+            ("author", "Ann Gardener"),
+            ("post", "Garden walls"),
+        ]
+
+    def test_only_the_last_word_is_unfinished(self, client, write):
+        write("Garden walls")
+        assert self.suggest(client, "garden wa") == [("post", "Garden walls")]
+        assert self.suggest(client, "gard walls") == []
+
+    def test_what_is_hidden_is_not_suggested(self, client, write):
+        write("Zanzibar", live=False, tags=["Zanzibar"])
+        post = write("Zanzibar coast")
+        assert self.suggest(client, "zan") == [("post", "Zanzibar coast")]
+        type(post).objects.filter(pk=post.pk).update(live=False)
+        assert self.suggest(client, "zan") == []
+
+    @pytest.mark.parametrize("query", ["", '"', ".", "a" * 10_000, "\x00", ".*", "a|b", "東"])
+    def test_anything_may_be_typed(self, client, write, query):
+        write("Wanted")
+        self.suggest(client, query)
+
+
+HOSTILE = [
+    "\x00",
+    '"',
+    "a" * 10_000,
+    "the of and",
+    "... !!! ---",
+    '-"',
+    "-a",
+    'author: tag: before: after: "',
+    'author:x tag:"y" -z before:2015 after:2014-10 "q w" word -"u v"',
+    "before:9999-99 after:0000 before:2014-02-30",
+    "مرحبا بالعالم",
+    "👩‍👩‍👧 emoji",
+    "'; DROP TABLE blog_postpage; --",
+    "<script>alert(1)</script>",
+    "%s %(x)s {} {{ x }} {% x %}",
+    "a:b:c OR AND NOT ( ) [ TO ] ^ ~ * ? \\ /",
+    "word " * 2_000,
+    "\ud800",
+]
+
+
+class BadInputTests:
+    @pytest.mark.parametrize("query", HOSTILE)
+    def test_each_known_trap_is_a_proper_page(self, client, write, query):
+        write("Wanted", tags=["food"])
+        query = query.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        page(client, query)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("page", "0"), ("page", "-1"), ("page", "abc"), ("page", "9" * 50), ("page", "٣"),
+            ("year", "abc"), ("year", "0"), ("year", "99999999999999999999"), ("year", "\x00"),
+            ("tag", "\x00"), ("tag", "x" * 9999), ("author", "'"), ("sort", "\x00"),
+            ("spelling", "?"), ("previous", "\x00" * 300),
+        ],
+    )  # fmt: skip
+    def test_other_parameters_may_be_anything(self, client, write, name, value):
+        write("Wanted")
+        page(client, "wanted", **{name: value})
+
+    @settings(
+        max_examples=12,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(
+        st.lists(
+            st.one_of(
+                st.sampled_from(['"', "-", "author:", "tag:", "before:", "after:", " ", "wanted"]),
+                st.sampled_from(["2014", "the", "'", "’", "\x00", "*", "£1,000", "wnated"]),
+                st.text(max_size=8),
+            ),
+            max_size=20,
+        ).map("".join)
+    )
+    def test_anything_typed_is_a_proper_page(self, client, write, query):
+        self.write_once(write)
+        page(client, query.encode("utf-8", "replace").decode())
+
+    def write_once(self, write):
+        if not PostPage.objects.exists():
+            write("Wanted", tags=["food"], authors=[AuthorFactory(name="Ann")])
+
+    def test_a_query_is_cut_at_its_longest(self, client, write):
+        write("Wanted")
+        found = page(client, "wanted " + "x" * 10_000)
+        assert "x" * (LONGEST_QUERY + 1) not in found
