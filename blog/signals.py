@@ -3,7 +3,7 @@ import logging
 from django.dispatch import receiver
 from wagtail.signals import page_published
 
-from blog import share_card
+from blog import renditions, share_card
 from blog.announcements import announce
 from blog.models import PostPage
 
@@ -29,3 +29,9 @@ def draw_share_card(sender, instance, **kwargs):
 @receiver(page_published, sender=PostPage)
 def announce_post(sender, instance, **kwargs):
     announce(instance)
+
+
+@receiver(page_published)
+def make_renditions(sender, instance, **kwargs):
+    """Who publishes a page right after uploading its photos waits for them, not its readers."""
+    renditions.make_for_page(instance)

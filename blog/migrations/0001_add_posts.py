@@ -5,6 +5,7 @@ import blog.models.searchable
 import datetime
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 import modelcluster.contrib.taggit
 import modelcluster.fields
 import modelsearch.index
@@ -118,6 +119,7 @@ class Migration(migrations.Migration):
                 ('file_hash', models.CharField(blank=True, db_index=True, editable=False, max_length=40)),
                 ('credit', models.CharField(blank=True, help_text='Who made it; shown below it.', max_length=250, verbose_name='credit')),
                 ('source_url', models.URLField(blank=True, help_text='Where it was found or imported from.', max_length=2000, verbose_name='source address')),
+                ('renditions_due_since', models.DateTimeField(default=django.utils.timezone.now, editable=False, null=True)),
                 ('collection', models.ForeignKey(default=wagtail.models.media.get_root_collection_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.collection', verbose_name='collection')),
                 ('tags', taggit.managers.TaggableManager(blank=True, help_text=None, through='taggit.TaggedItem', to='taggit.Tag', verbose_name='tags')),
                 ('uploaded_by_user', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='uploaded by user')),

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
@@ -16,11 +17,20 @@ class Photo(AbstractImage):
         help_text=_("Where it was found or imported from."),
     )
 
+    # None when all its sizes and formats are there, for all that is known: see blog.renditions.
+    renditions_due_since = models.DateTimeField(default=timezone.now, null=True, editable=False)
+
     admin_form_fields = (*Image.admin_form_fields, "credit", "source_url")
 
     class Meta(AbstractImage.Meta):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
+
+    def save(self, *args, update_fields=None, **kwargs):
+        # Its file or its focal point may be another.
+        if update_fields is None:
+            self.renditions_due_since = timezone.now()
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     @property
     def default_alt_text(self):

@@ -28,7 +28,8 @@ SHOWN_MODELS = (
 UNSEEN_MODELS = ("blog.Attempt", "blog.Worker", "home.User")
 # Made while a page is rendered, so that only their end is a change.
 MADE_WHEN_RENDERED = ("blog.PhotoRendition",)
-# What saving a draft or adding one below a page writes to the page's row.
+# What saving a draft or adding one below a page writes to the page's row, and what is noted of
+# the work on a photo's sizes.
 UNSEEN_COLUMNS = {
     "draft_title",
     "has_unpublished_changes",
@@ -39,6 +40,7 @@ UNSEEN_COLUMNS = {
     "locked_by_id",
     "numchild",
     "owner_id",
+    "renditions_due_since",
 }
 
 WRITE = re.compile(

@@ -17,7 +17,7 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 def publisher(request):
     """The site as the organisation behind what is published on it."""
     site = SiteSettings.for_request(request)
-    logo = site.logo and site.logo.get_rendition("max-512x512|format-png")
+    logo = site.logo and site.logo.get_rendition("format-webp|width-480")
     return words.organization(
         site.name,
         request.build_absolute_uri("/"),

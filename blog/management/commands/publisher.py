@@ -1,5 +1,6 @@
 from django.core.management.base import BaseCommand
 
+from blog import renditions
 from blog.schedule.ledger import Attempt
 from blog.schedule.publisher import Publisher, do_what_is_due
 
@@ -12,6 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, once, **options):
         if not once:
+            renditions.Watcher().start()
             Publisher().run()
             return
         rows = do_what_is_due()

@@ -1,0 +1,113 @@
+"""The sizes of a photo are there before a reader asks for them."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.template.loader import get_template
+from PIL import AvifImagePlugin, Image
+from wagtail.images.models import Filter
+from wagtail.images.templatetags.wagtailimages_tags import ImageNode
+from willow.image import Image as WillowImage
+
+from blog import renditions
+from blog.models import Photo, PhotoRendition
+from tests.factories import PhotoFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def gallery(*photos):
+    value = [
+        {"image": {"image": photo.pk, "alt_text": "", "decorative": False}, "caption": ""}
+        for photo in photos
+    ]
+    return {"type": "gallery", "value": {"title": "", "photos": value}}
+
+
+def templates():
+    for folder in ("blog", "home", "search"):
+        root = settings.BASE_DIR / folder / "templates"
+        for path in root.rglob("*.html"):
+            yield str(path.relative_to(root))
+
+
+def test_what_is_made_is_what_templates_ask_for():
+    asked = {settings.WAGTAILMETADATA_IMAGE_FILTER}
+    for name in templates():
+        for node in get_template(name).template.nodelist.get_nodes_by_type(ImageNode):
+            asked.update(Filter.expand_spec("|".join(node.filter_specs)))
+    assert sorted(renditions.specs()) == sorted(asked)
+
+
+def test_no_reader_waits_for_a_photo(write, client):
+    cover, first, second = PhotoFactory.create_batch(3)
+    post = write(cover=cover, body=[gallery(first, second)])
+    renditions.make_due()
+    made = PhotoRendition.objects.count()
+    blog_url = post.get_parent().url
+    for address in (post.url, blog_url, blog_url + "feed/", blog_url + "feed/json/"):
+        assert client.get(address).status_code == 200
+    assert PhotoRendition.objects.count() == made > 0
+
+
+def test_publishing_makes_what_is_missing(write, django_capture_on_commit_callbacks):
+    shown, other = PhotoFactory.create_batch(2)
+    post = write(cover=shown, live=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        post.save_revision().publish()
+    assert shown.renditions.count() == len(renditions.specs())
+    assert not other.renditions.exists()
+
+
+class WhatIsDueTests:
+    def test_it_is_made_once(self, monkeypatch):
+        PhotoFactory.create_batch(2)
+        assert renditions.make_due() == 2
+        assert renditions.make_due() == 0
+
+    def test_a_changed_focal_point_is_due(self):
+        photo = PhotoFactory()
+        renditions.make_due()
+        photo.refresh_from_db()
+        photo.focal_point_x, photo.focal_point_y = 1, 1
+        photo.focal_point_width = photo.focal_point_height = 2
+        photo.save()
+        renditions.make_due()
+        squares = photo.renditions.filter(filter_spec="format-jpeg|fill-80x80")
+        assert squares.values("focal_point_key").distinct().count() == 2
+
+    def test_one_that_is_no_picture_holds_up_no_other(self, caplog):
+        broken, whole = PhotoFactory.create_batch(2)
+        broken.file.save("broken.jpg", ContentFile(b"no picture"), save=False)
+        Photo.objects.filter(pk=broken.pk).update(file=broken.file.name)
+        call_command("make_renditions")
+        assert whole.renditions.count() == len(renditions.specs())
+        assert f"photo {broken.pk}" in caplog.text
+        assert renditions.make_due() == 0
+
+    def test_one_that_was_in_hand_when_the_worker_was_stopped_stays_due(self, monkeypatch):
+        photo = PhotoFactory()
+
+        def stop(*args):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Photo, "get_renditions", stop)
+            call_command("make_renditions")
+        assert renditions.make_due() == 1
+        assert photo.renditions.count() == len(renditions.specs())
+
+
+def test_avif_is_written_with_less_effort(monkeypatch, tmp_path):
+    efforts = []
+    monkeypatch.setattr(
+        AvifImagePlugin, "_save", lambda image, *args: efforts.append(image.encoderinfo["speed"])
+    )
+    Image.new("RGB", (8, 8)).save(tmp_path / "plain.png")
+    with (tmp_path / "plain.png").open("rb") as file, (tmp_path / "a.avif").open("wb") as out:
+        WillowImage.open(file).save_as_avif(out, apply_optimizers=False)
+    assert efforts == [renditions.AVIF_SPEED]
+    assert Path(tmp_path / "a.avif").exists()
