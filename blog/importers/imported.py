@@ -82,7 +82,7 @@ class ImportedPost:
 
     `source_id` names it among all posts that were ever imported, and is the same on every reading.
     `published_at` and the other moments are aware. `authors` and `series` are slugs or names,
-    `tags` are names. `old_urls` are the addresses it had. `line` is where it begins in its file.
+    `tags` are names. `line` is where it begins in its file.
     """
 
     source_id: str
@@ -99,7 +99,6 @@ class ImportedPost:
     go_live_at: dt.datetime | None = None
     expire_at: dt.datetime | None = None
     password: str = ""
-    old_urls: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
 
