@@ -5,6 +5,11 @@ from home import health, views
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    re_path(
+        r"^accent-(?P<on_light>[0-9a-f]{6})-(?P<on_dark>[0-9a-f]{6})\.css$",
+        views.accent,
+        name="accent",
+    ),
     path("robots.txt", views.robots, name="robots"),
     path("llms.txt", views.llms, name="llms"),
     path("sitemap.xml", views.sitemap_index, name="sitemap"),

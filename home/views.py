@@ -3,6 +3,7 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from wagtail.contrib.sitemaps.views import prepare_sitemaps
 from wagtail.models import Site
 
@@ -36,6 +37,13 @@ def sitemap(request, section):
     return sitemap_views.sitemap(
         request, prepare_sitemaps(request, sitemaps), section=section, template_name=template
     )
+
+
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def accent(request, on_light, on_dark):
+    """The site's accent colour as a style sheet, whose address names it: no page holds styles."""
+    css = f":root {{ --accent-on-light: #{on_light}; --accent-on-dark: #{on_dark}; }}\n"
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
 
 
 def llms(request):

@@ -169,7 +169,7 @@ class ArchiveRoutes(RoutablePageMixin):
     def subjects(self):
         """The tags of its posts, each with the `count` of them."""
         tags = Tag.objects.filter(tagged_posts__content_object__in=self.posts.order_by())
-        return tags.annotate(count=Count("tagged_posts"))
+        return tags.annotate(count=Count("tagged_posts")).order_by("name")
 
     @path("tags/", name="tags")
     def tags(self, request):

@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='Daybook', max_length=100, verbose_name='name')),
                 ('tagline', models.CharField(blank=True, max_length=200, verbose_name='tagline')),
+                ('accent', models.CharField(blank=True, help_text='Of links and dates on light paper, such as #9a2b1e. Brick red when empty.', max_length=7, verbose_name='accent colour')),
+                ('accent_on_dark', models.CharField(blank=True, help_text='A lighter colour of the same hue when empty.', max_length=7, verbose_name='accent colour on dark paper')),
                 ('footer', wagtail.fields.RichTextField(blank=True, verbose_name='footer')),
                 ('logo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='blog.photo', verbose_name='logo')),
                 ('share_image', models.ForeignKey(blank=True, help_text='Shown when a page without a picture of its own is shared.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='blog.photo', verbose_name='default share image')),

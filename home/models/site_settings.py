@@ -1,15 +1,23 @@
 from functools import cached_property
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    PageChooserPanel,
+)
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page, Site
 
 from blog.remembered import remembered
+from home import colour
 
 
 @register_setting(icon="site")
@@ -35,11 +43,27 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         related_name="+",
         help_text=_("Shown when a page without a picture of its own is shared."),
     )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        help_text=_("Of links and dates on light paper, such as #9a2b1e. Brick red when empty."),
+    )
+    accent_on_dark = models.CharField(
+        _("accent colour on dark paper"),
+        max_length=7,
+        blank=True,
+        help_text=_("A lighter colour of the same hue when empty."),
+    )
     footer = RichTextField(_("footer"), blank=True, features=["bold", "italic", "link"])
 
     panels = [
         MultiFieldPanel([FieldPanel("name"), FieldPanel("tagline")], heading=_("Site")),
         MultiFieldPanel([FieldPanel("logo"), FieldPanel("share_image")], heading=_("Pictures")),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("accent"), FieldPanel("accent_on_dark")])],
+            heading=_("Colour"),
+        ),
         InlinePanel("menu_items", label=_("Menu item"), heading=_("Menu")),
         InlinePanel("social_links", label=_("Social link"), heading=_("Social links")),
         FieldPanel("footer"),
@@ -49,6 +73,43 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
 
     class Meta:
         verbose_name = _("site settings")
+
+    def clean(self):
+        """Ask of both colours that text in them can be read, and offer one that can."""
+        super().clean()
+        self.accent, self.accent_on_dark = self.accent.lower(), self.accent_on_dark.lower()
+        errors = {}
+        for name, papers, where in (
+            ("accent", colour.LIGHT_PAPERS, _("light paper")),
+            ("accent_on_dark", colour.DARK_PAPERS, _("dark paper")),
+        ):
+            value = getattr(self, name)
+            if not value:
+                continue
+            if not colour.HEX.fullmatch(value):
+                errors[name] = _("Write the colour as # and six digits, such as #9a2b1e.")
+            elif (ratio := colour.least_contrast(value, papers)) < colour.READABLE:
+                errors[name] = _(
+                    "Too little contrast to be read on %(where)s: it has %(ratio).2f : 1, and "
+                    "%(needed).1f : 1 is needed. %(offer)s is the nearest that has."
+                ) % {
+                    "where": where,
+                    "ratio": ratio,
+                    "needed": colour.READABLE,
+                    "offer": colour.readable(value, papers),
+                }
+        if self.accent_on_dark and not self.accent and "accent_on_dark" not in errors:
+            errors["accent"] = _("Choose the colour on light paper too.")
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def accents(self):
+        """The accent on light and on dark paper, as digits without #; None for the design's own."""
+        if not self.accent:
+            return None
+        on_dark = self.accent_on_dark or colour.readable(self.accent, colour.DARK_PAPERS)
+        return self.accent[1:], on_dark[1:]
 
     @classmethod
     def for_request(cls, request):

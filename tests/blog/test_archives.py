@@ -1,5 +1,6 @@
 import pytest
 
+from blog.models import BlogIndexPage
 from tests.factories import AuthorFactory, SeriesFactory, moment
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,12 @@ class TagArchiveTests:
         write("Soup", tags=["food"])
         assert client.get("/blog/tags/drink/").status_code == 404
 
+    def test_tags_are_listed_by_the_alphabet(self, write, client):
+        write(tags=["travel"])
+        write(tags=["food"])
+        html = client.get("/blog/tags/").text
+        assert html.index(">food<") < html.index(">travel<")
+
 
 class AuthorArchiveTests:
     def test_an_author_without_posts_has_a_page(self, blog, client):
@@ -53,6 +60,17 @@ class SeriesArchiveTests:
         write("First part", series=series, published_at=moment(2015, 1, 1))
         html = client.get("/blog/series/thresholds/").text
         assert html.index("First part") < html.index("Second part")
+
+    def test_its_parts_are_counted_on_from_page_to_page(self, write, client, monkeypatch):
+        monkeypatch.setattr(BlogIndexPage, "posts_per_page", 1)
+        series = SeriesFactory(slug="thresholds")
+        write("First", series=series, published_at=moment(2015, 1, 1))
+        write("Between", published_at=moment(2015, 1, 2))
+        write("Second", series=series, published_at=moment(2015, 2, 1))
+        assert "Part 1<" in client.get("/blog/series/thresholds/").text
+        html = client.get("/blog/series/thresholds/?page=2").text
+        assert "Part 2<" in html
+        assert "Second" in html
 
 
 class MonthListTests:

@@ -1,98 +1,16 @@
-"""A real site for a real browser: its own database, `manage.py serve`, and Chromium."""
+"""A real site for a real browser: `manage.py serve`, and Chromium."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.server import Server, free_port
+
 # A shared machine can be slow; a test that waits longer than this has failed.
 PATIENCE = 60_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def own_database(name):
-    """The address of a new, empty database beside the one that DATABASE_URL names."""
-    import psycopg
-
-    address = urlsplit(os.environ["DATABASE_URL"])
-    with psycopg.connect(urlunsplit(address._replace(path="/postgres")), autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}"')
-    return urlunsplit(address._replace(path=f"/{name}"))
-
-
-class Server:
-    """A site that runs in processes of its own."""
-
-    def __init__(self, folder, port):
-        self.address = f"http://127.0.0.1:{port}"
-        self.port = port
-        self.log = folder / "server.log"
-        self.environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "settings.dev",
-            "DATA_DIR": str(folder),
-            "BASE_URL": self.address,
-            "EMAIL_URL": "dummymail://",
-        }
-        if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-            self.environment["DATABASE_URL"] = own_database(f"daybook_browser_{port}")
-        if os.environ.get("CACHE_URL", "").startswith("redis"):
-            cache = urlsplit(os.environ["CACHE_URL"])
-            self.environment["CACHE_URL"] = urlunsplit(cache._replace(path="/15"))
-
-    def manage(self, *arguments, script=None):
-        """Run a management command; `script` is what `shell` reads."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=script,
-            check=True,
-            text=True,
-            capture_output=True,
-        ).stdout
-
-    def start(self):
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(self.address + "/robots.txt", timeout=5).read()
-            except (urllib.error.URLError, ConnectionError):
-                assert self.process.poll() is None, self.log.read_text()
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError(self.log.read_text())
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
 
 ACCOUNTS = """
 from django.contrib.auth import get_user_model
@@ -121,8 +39,7 @@ def server(tmp_path_factory):
 def demo_server(tmp_path_factory):
     """The demo, as `make demo` serves it."""
     server = Server(tmp_path_factory.mktemp("demo"), free_port())
-    server.manage("migrate", "--verbosity", "0")
-    server.manage("load_demo")
+    server.load_demo()
     server.start()
     yield server
     server.stop()

@@ -49,7 +49,11 @@ class ResultTests:
         assert "Tag: Home <mark>care</mark>" in page(client, "care")
         assert "Author: Ann <mark>Smith</mark>" in page(client, "smith")
 
-    def test_search_pages_are_not_for_search_engines(self, client, write):
+    def test_search_engines_are_led_from_all_answers_to_the_one_search(self, client, write):
+        write("Wanted")
+        assert '<link rel="canonical" href="http://testserver/search/">' in page(client, "wanted")
+
+    def test_search_engines_leave_alone_what_is_not_there(self, client, write):
         assert '<meta name="robots" content="noindex">' in page(client, "anything")
 
     def test_another_spelling_is_announced_and_can_be_refused(self, client, write):

@@ -1,0 +1,91 @@
+"""A real site in processes of its own: its own database, and `manage.py serve`."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def own_database(name):
+    """The address of a new, empty database beside the one that DATABASE_URL names."""
+    import psycopg
+
+    address = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(urlunsplit(address._replace(path="/postgres")), autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
+    return urlunsplit(address._replace(path=f"/{name}"))
+
+
+class Server:
+    """A site that keeps all in a folder and answers on a port."""
+
+    def __init__(self, folder, port):
+        self.address = f"http://127.0.0.1:{port}"
+        self.port = port
+        self.log = folder / "server.log"
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "settings.dev",
+            "DATA_DIR": str(folder),
+            "BASE_URL": self.address,
+            "EMAIL_URL": "dummymail://",
+        }
+        if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+            self.environment["DATABASE_URL"] = own_database(f"daybook_browser_{port}")
+        if os.environ.get("CACHE_URL", "").startswith("redis"):
+            cache = urlsplit(os.environ["CACHE_URL"])
+            self.environment["CACHE_URL"] = urlunsplit(cache._replace(path="/15"))
+
+    def manage(self, *arguments, script=None):
+        """Run a management command; `script` is what `shell` reads."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=script,
+            check=True,
+            text=True,
+            capture_output=True,
+        ).stdout
+
+    def load_demo(self):
+        """Make the database, and fill it as `make demo` does."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("load_demo")
+
+    def start(self):
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.address + "/robots.txt", timeout=5).read()
+            except (urllib.error.URLError, ConnectionError):
+                assert self.process.poll() is None, self.log.read_text()
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(self.log.read_text())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
