@@ -69,6 +69,14 @@ class ImportedDocument:
 
 
 @dataclass(frozen=True)
+class ImportedCorrection:
+    """What was wrong with a post, and since when it says so; `text` is rich text."""
+
+    date: dt.date
+    text: str
+
+
+@dataclass(frozen=True)
 class PostLink:
     """Another post, by the slug that it has in the archive or in the blog."""
 
@@ -82,7 +90,8 @@ class ImportedPost:
 
     `source_id` names it among all posts that were ever imported, and is the same on every reading.
     `published_at` and the other moments are aware. `authors` and `series` are slugs or names,
-    `tags` are names. `line` is where it begins in its file.
+    `tags` are names. `updated_at` is the last change that matters to readers, and a post that is
+    `gone` says so when it is taken down. `line` is where it begins in its file.
     """
 
     source_id: str
@@ -99,6 +108,9 @@ class ImportedPost:
     go_live_at: dt.datetime | None = None
     expire_at: dt.datetime | None = None
     password: str = ""
+    updated_at: dt.datetime | None = None
+    gone: bool = False
+    corrections: tuple[ImportedCorrection, ...] = ()
     file: str = ""
     line: int = 0
 

@@ -15,6 +15,7 @@ from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from . import body
 from .imported import (
@@ -22,6 +23,7 @@ from .imported import (
     Archive,
     ArchiveError,
     Block,
+    ImportedCorrection,
     ImportedDocument,
     ImportedPhoto,
     ImportedPost,
@@ -56,6 +58,9 @@ KEYS = {
     "expire_at": ("expire_at",),
     "password": ("password",),
     "source_id": ("source_id",),
+    "updated_at": ("updated_at", "updated", "lastmod", "last_modified_at"),
+    "gone": ("gone",),
+    "corrections": ("corrections",),
 }
 
 
@@ -133,6 +138,12 @@ class _Reader:
         self.metadata: dict[str, Any] = {}
         self.markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
         self.markdown.use(container_plugin, "fence", validate=lambda *_: True)
+        # In the text of a post a note is named as here, whatever it was called in the file.
+        self.markdown.use(footnote_plugin)
+        self.markdown.add_render_rule(
+            "footnote_ref", lambda _self, tokens, index, *_: f"[^{tokens[index].meta['id'] + 1}]"
+        )
+        self.markdown.add_render_rule("footnote_anchor", lambda *_: "")
 
     def report(self, line: int, message: str) -> None:
         self.problems.append(Problem(line, message, self.file))
@@ -178,6 +189,9 @@ class _Reader:
             go_live_at=self._moment("go_live_at"),
             expire_at=self._moment("expire_at"),
             password=self._string("password"),
+            updated_at=self._moment("updated_at"),
+            gone=self._string("gone").lower() == "true",
+            corrections=self._corrections(),
             file=self.file,
             line=1,
         )
@@ -275,11 +289,30 @@ class _Reader:
             raise UnreadableError(self._line(key), f"A post that is {status} needs “{needed}”.")
         return status
 
+    def _corrections(self) -> tuple[ImportedCorrection, ...]:
+        key, value = self._value("corrections")
+        line = self._line(key)
+        corrections = []
+        for item in value or []:
+            if not isinstance(item, dict) or not item.get("date") or not item.get("text"):
+                raise UnreadableError(line, f"Each of “{key}” needs a date and a text.")
+            date = self._parse(line, "date", str(item["date"])).date()
+            text = body.clean(self.markdown.render(str(item["text"])), body.PLAIN_TAGS)
+            corrections.append(ImportedCorrection(date, text))
+        return tuple(corrections)
+
     # The text
 
     def _read_text(self, content: str) -> Text:
-        tree = SyntaxTreeNode(self.markdown.parse(content))
+        found: dict[str, Any] = {}
+        tree = SyntaxTreeNode(self.markdown.parse(content, found))
         self.content = content.split("\n")
+        for label, number in references.get("footnotes", {}).get("refs", {}).items():
+            if number < 0:
+                self.report(
+                    self._line_of(f"[^{label[1:]}]:"),
+                    f"The note [^{label[1:]}] is named nowhere in the text; it was not kept.",
+                )
         text = Text()
         nodes = tree.children
         caption = ""
@@ -303,6 +336,11 @@ class _Reader:
         text.blocks = body.merge(text.blocks)
         return text
 
+    def _line_of(self, beginning: str) -> int:
+        """The first line of the file's text with that beginning; the text's first if none has."""
+        numbers = (n for n, line in enumerate(self.content) if line.lstrip().startswith(beginning))
+        return self.offset + next(numbers, 0) + 1
+
     def _at(self, node: SyntaxTreeNode) -> int:
         """The line of the file on which a node begins."""
         return self.offset + (node.map[0] if node.map else 0) + 1
@@ -321,6 +359,11 @@ class _Reader:
     def _blocks(self, node: SyntaxTreeNode) -> list[Block]:
         if node.type == "container_fence":
             return self._fence(node)
+        if node.type == "footnote_block":
+            notes = [
+                body.clean(self._render(note.children), body.PLAIN_TAGS) for note in node.children
+            ]
+            return [{"type": "notes", "value": notes}]
         if any(child.type == "container_fence" for child in node.walk()):
             raise UnreadableError(
                 self._at(node), "A ::: fence stands within a list or a quotation."

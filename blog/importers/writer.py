@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from wagtail.log_actions import log
 from wagtail.models import PageLogEntry, PageViewRestriction
 
-from blog.models import Author, Byline, PostPage, Series, Tag
+from blog.models import Author, Byline, Correction, PostPage, Series, Tag
 
 from .images import MissingFileError, find_or_add_document, find_or_add_photo
 from .imported import (
@@ -215,6 +215,12 @@ class _Writer:
         page.go_live_at = go_live_at
         # One that has expired is taken down below, and must not wait for the clock.
         page.expire_at = post.expire_at
+        page.updated_at = post.updated_at
+        page.gone = post.gone
+        page.corrections = [
+            Correction(date=note.date, text=note.text, sort_order=order)
+            for order, note in enumerate(post.corrections)
+        ]
         page.tags.set([self._tag(name) for name in post.tags])
         names = post.authors or (self.authors if is_new else ())
         if names:

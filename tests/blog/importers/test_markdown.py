@@ -4,7 +4,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from blog.importers import markdown
-from blog.importers.imported import ArchiveError, ImportedDocument, ImportedPhoto, PostLink, Status
+from blog.importers.imported import (
+    ArchiveError,
+    ImportedCorrection,
+    ImportedDocument,
+    ImportedPhoto,
+    PostLink,
+    Status,
+)
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -110,6 +117,27 @@ class MetadataTests:
         assert found == line
         assert message in said
 
+    def test_what_was_changed_since_is_read(self):
+        post = read(
+            "---\n"
+            "title: A title\n"
+            "updated: 2014-11-02 08:00\n"
+            "gone: true\n"
+            "corrections:\n"
+            "  - date: 2014-11-02\n"
+            "    text: It said *seven*; it was [eight](https://example.org/).\n"
+            "---\n\nText.\n"
+        )
+        assert post.updated_at == dt.datetime(2014, 11, 2, 8, tzinfo=LONDON)
+        assert post.gone
+        text = '<p>It said <i>seven</i>; it was <a href="https://example.org/">eight</a>.</p>'
+        assert post.corrections == (ImportedCorrection(dt.date(2014, 11, 2), text),)
+
+    @pytest.mark.parametrize("note", ["text: No day.", "date: 2014-11-02", "date: x\n    text: y"])
+    def test_a_correction_without_its_day_or_its_words_is_refused(self, note):
+        line, _message = refuse(f"---\ntitle: A title\ncorrections:\n  - {note}\n---\n\nText.\n")
+        assert line == 3
+
     def test_a_key_that_means_nothing_is_reported(self):
         post, problems = markdown.read_post("---\ntitle: Tea\nmood: good\n---\nText.", LONDON)
         assert post
@@ -208,6 +236,29 @@ class TextTests:
         (tmp_path / "posts").mkdir()
         ((_kind, value),) = blocks("![Cup](../secret.png)", folders=[tmp_path / "posts"])
         assert value["image"]["image"].path is None
+
+    def test_notes_are_numbered_in_the_order_in_which_they_are_named(self):
+        written = (
+            "Tea[^cups] and milk[^2], again tea[^cups].^[Said *twice*.]\n\n"
+            "[^2]: Whole.\n\n[^cups]: Two [cups](https://example.org/).\n"
+        )
+        assert blocks(written) == [
+            ("paragraph", "<p>Tea[^1] and milk[^2], again tea[^1].[^3]</p>"),
+            (
+                "notes",
+                [
+                    '<p>Two <a href="https://example.org/">cups</a>.</p>',
+                    "<p>Whole.</p>",
+                    "<p>Said <i>twice</i>.</p>",
+                ],
+            ),
+        ]
+
+    def test_a_note_that_nothing_names_is_reported(self):
+        text = "---\ntitle: A title\n---\n\nTea.\n\n[^cups]: Two.\n"
+        _post, problems = markdown.read_post(text, LONDON)
+        assert [problem.line for problem in problems] == [7]
+        assert "[^cups]" in problems[0].message
 
     def test_html_keeps_what_is_styled_and_the_rest_is_reported(self):
         text = "# Tea\n\nH<sub>2</sub>O\n\n<marquee onclick=x()>Run</marquee><script>x()</script>\n"

@@ -7,6 +7,7 @@ from wagtail.models import PageLogEntry, PageViewRestriction, ReferenceIndex, Re
 
 from blog.importers.imported import (
     Archive,
+    ImportedCorrection,
     ImportedDocument,
     ImportedPhoto,
     ImportedPost,
@@ -93,6 +94,24 @@ class NewPostTests:
         report = save(imported(), imported("2014", "2014"), imported("Tea", source_id="test:other"))
         assert [outcome.page.slug for outcome in report.created] == ["tea-2", "2014-2", "tea-3"]
         assert len(report.notes) == 3
+
+    def test_what_was_changed_since_is_kept(self, save, client):
+        notes = (ImportedCorrection(dt.date(2014, 11, 2), "<p>It was eight.</p>"),)
+        body = (
+            paragraph("Two cups.[^1]"),
+            {"type": "notes", "value": ["<p>Large ones.</p>"]},
+        )
+        changed = imported(
+            body=body, corrections=notes, updated_at=moment(2014, 11, 2, 8), gone=True
+        )
+        post = save(changed).created[0].page
+        page = client.get(post.url).content.decode()
+        assert "It was eight." in page
+        assert 'href="#note-1"' in page
+        assert (post.updated_at, post.gone) == (moment(2014, 11, 2, 8), True)
+        assert len(save(changed).unchanged) == 1
+        (again,) = save(imported(body=body)).updated
+        assert list(again.page.corrections.all()) == []
 
     def test_posts_may_name_each_other(self, save):
         a = imported("A", "a", body=(related("b"),))
