@@ -1,7 +1,11 @@
-"""Tells the world of a post that appeared or was changed, if the site is told whom to tell."""
+"""Tells the world of posts that appeared, changed or went, if the site is told whom to tell."""
 
 import logging
-from threading import Thread
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -10,39 +14,94 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 INDEXNOW = "https://api.indexnow.org/indexnow"
+# How many addresses one notice may name (https://www.indexnow.org/documentation).
+INDEXNOW_LIMIT = 10_000
 # How long a service may take to answer, in seconds.
 TIMEOUT = 10
 
 
-def messages(post) -> list[tuple[str, dict]]:
-    """What is to be sent about a post: pairs of an address and of `requests.post`'s arguments."""
-    sent = []
-    url = post.full_url
-    if settings.WEBSUB_HUB_URL:
-        blog_url = post.blog.full_url
-        feeds = [blog_url + "feed/", blog_url + "feed/rss/", blog_url + "feed/json/"]
-        data = {"hub.mode": "publish", "hub.url": feeds}
+def feeds(post) -> set[str]:
+    """The absolute addresses of the feeds in which a post stands."""
+    blog = post.blog
+    routes = [("feed", [])]
+    routes += [("tag_feed", [tag.slug]) for tag in post.sorted_tags]
+    routes += [("author_feed", [author.slug]) for author in post.authors]
+    if post.series:
+        routes.append(("series_feed", [post.series.slug]))
+    found = set()
+    for name, subject in routes:
+        found.add(blog.full_url + blog.reverse_subpage(name, args=subject))
+        for kind in ("rss", "json"):
+            path = blog.reverse_subpage(f"{name}_as", args=[*subject, kind])
+            found.add(blog.full_url + path)
+    return found
+
+
+def messages(feeds: Iterable[str], pages: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
+    """What is to be sent: pairs of an address and of `requests.post`'s arguments."""
+    sent: list[tuple[str, dict[str, Any]]] = []
+    if settings.WEBSUB_HUB_URL and feeds:
+        data = {"hub.mode": "publish", "hub.url": sorted(feeds)}
         sent.append((settings.WEBSUB_HUB_URL, {"data": data}))
     if settings.INDEXNOW_KEY and settings.SEARCH_ENGINES:
-        host = url.split("/")[2]
-        data = {"host": host, "key": settings.INDEXNOW_KEY, "urlList": [url]}
-        sent.append((INDEXNOW, {"json": data}))
+        hosts = defaultdict(list)
+        for page in sorted(pages):
+            hosts[urlsplit(page).netloc].append(page)
+        for host, addresses in hosts.items():
+            for start in range(0, len(addresses), INDEXNOW_LIMIT):
+                some = addresses[start : start + INDEXNOW_LIMIT]
+                data = {"host": host, "key": settings.INDEXNOW_KEY, "urlList": some}
+                sent.append((INDEXNOW, {"json": data}))
     return sent
 
 
-def send(sent) -> None:
-    """Send what `messages` made; a service that does not answer is logged and not waited for."""
-    for address, arguments in sent:
-        try:
-            requests.post(address, timeout=TIMEOUT, **arguments).raise_for_status()
-        except requests.RequestException as error:
-            logger.warning("%s was not told of a post: %s", address, error)
+class Announcer:
+    """
+    Sends what it was told, in a thread that lives while there is something to send.
+
+    What is told meanwhile goes into the next message, so that an import of a thousand posts is a
+    handful of them. The process ends only when all was sent, or its service did not answer.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._feeds: set[str] = set()
+        self._pages: set[str] = set()
+        self._thread: threading.Thread | None = None
+
+    def tell(self, feeds: set[str], page: str) -> None:
+        """Send word of a page and of the feeds in which it stands; returns at once."""
+        with self._lock:
+            self._feeds |= feeds
+            self._pages.add(page)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="announcer", daemon=False)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                feeds, pages = self._feeds, self._pages
+                self._feeds, self._pages = set(), set()
+                if not pages:
+                    self._thread = None
+                    return
+            for address, arguments in messages(feeds, pages):
+                try:
+                    requests.post(address, timeout=TIMEOUT, **arguments).raise_for_status()
+                except requests.RequestException as error:
+                    # It is told again with the next post, and looks for itself now and then.
+                    logger.warning("%s was not told of %s posts: %s", address, len(pages), error)
+
+
+announcer = Announcer()
 
 
 def announce(post) -> None:
-    """Tell of a post once its publishing is in the database, without delaying its editor."""
-    if post.get_view_restrictions().exists():
+    """Tell of a post once what was done to it is in the database, without delaying its editor."""
+    if not (settings.WEBSUB_HUB_URL or settings.INDEXNOW_KEY):
         return
-    sent = messages(post)
-    if sent:
-        transaction.on_commit(Thread(target=send, args=(sent,), daemon=False).start)
+    if not post.full_url or post.get_view_restrictions().exists():
+        return
+    found = feeds(post)
+    transaction.on_commit(lambda: announcer.tell(found, post.full_url))

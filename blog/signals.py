@@ -1,7 +1,7 @@
 import logging
 
 from django.dispatch import receiver
-from wagtail.signals import page_published
+from wagtail.signals import page_published, page_unpublished
 
 from blog import renditions, share_card
 from blog.announcements import announce
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 @receiver(page_published, sender=PostPage)
 def draw_share_card(sender, instance, **kwargs):
     """A post that appears without a photo gets a card for those who share it."""
-    if instance.get_meta_image():
+    if not instance.live or instance.get_meta_image():
         return
     site = instance.get_site()
     try:
@@ -27,8 +27,11 @@ def draw_share_card(sender, instance, **kwargs):
 
 
 @receiver(page_published, sender=PostPage)
+@receiver(page_unpublished, sender=PostPage)
 def announce_post(sender, instance, **kwargs):
-    announce(instance)
+    """Wagtail calls a post published, too, whose publishing was put off."""
+    if instance.live or kwargs["signal"] is page_unpublished:
+        announce(instance)
 
 
 @receiver(page_published)

@@ -304,8 +304,8 @@ class _Reader:
     # The text
 
     def _read_text(self, content: str) -> Text:
-        found: dict[str, Any] = {}
-        tree = SyntaxTreeNode(self.markdown.parse(content, found))
+        references: dict[str, Any] = {}
+        tree = SyntaxTreeNode(self.markdown.parse(content, references))
         self.content = content.split("\n")
         for label, number in references.get("footnotes", {}).get("refs", {}).items():
             if number < 0:
