@@ -1,5 +1,6 @@
 """What feed readers fetch: the newest posts of a blog, tag, author or series, whole."""
 
+import datetime as dt
 import hashlib
 import json
 import mimetypes
@@ -18,10 +19,21 @@ from django.utils.feedgenerator import (
     rfc3339_date,
 )
 
+from blog import rendering
 from blog.portable import portable_html, xml_text
 
+# A feed must have a date (RFC 4287, 4.2.15); one without posts says no other.
+EMPTY_SINCE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-class AtomFeed(Atom1Feed):
+
+class Dated:
+    """A feed that says when it was changed, not when it was made."""
+
+    def latest_post_date(self):
+        return super().latest_post_date() if self.items else EMPTY_SINCE
+
+
+class AtomFeed(Dated, Atom1Feed):
     """Atom (RFC 4287), with a post's whole text as its content and each of its authors."""
 
     def add_root_elements(self, handler):
@@ -43,7 +55,7 @@ class AtomFeed(Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-class RssFeed(Rss201rev2Feed):
+class RssFeed(Dated, Rss201rev2Feed):
     """RSS 2.0 with https://www.rssboard.org/rss-profile's content:encoded and dc:creator."""
 
     def rss_attributes(self):
@@ -159,10 +171,11 @@ class PostFeed(Feed):
 
     def items(self):
         posts = self.posts.order_by("-published_at", "-pk")
-        posts = posts.prefetch_related(
-            "bylines__author", "tagged_items__tag", "corrections", "cover__renditions"
-        )
-        return posts[: self.length]
+        posts = list(posts.for_feed()[: self.length])
+        photos = rendering.attach(posts)
+        for post in posts:
+            post.blog, post.photos = self.blog, photos
+        return posts
 
     def item_title(self, post):
         return xml_text(post.title)
@@ -191,12 +204,10 @@ class PostFeed(Feed):
     def item_enclosures(self, post):
         """The documents of a post, as what a reader's program may fetch with it."""
         enclosures = []
-        for block in post.body:
-            document = block.value.get("document") if block.block_type == "document" else None
-            if document is not None:
-                kind = mimetypes.guess_type(document.filename)[0] or "application/octet-stream"
-                url = self.request.build_absolute_uri(document.url)
-                enclosures.append(Enclosure(url, str(document.get_file_size() or 0), kind))
+        for document in post.documents:
+            kind = mimetypes.guess_type(document.filename)[0] or "application/octet-stream"
+            url = self.request.build_absolute_uri(document.url)
+            enclosures.append(Enclosure(url, str(document.get_file_size() or 0), kind))
         # RSS has room for one.
         return enclosures[:1] if self.kind == "rss" else enclosures
 

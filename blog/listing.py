@@ -1,10 +1,43 @@
 """What a list of posts says of itself: in its head, to search engines and to those who share it."""
 
+from array import array
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from django.core.paginator import Paginator
 from wagtailmetadata.models import MetadataMixin
 
 from blog import structured_data
+from blog.remembered import remembered
+
+
+class Pages(Paginator):
+    """
+    The pages of a list of posts, each of which costs the same, be it the first or the last.
+
+    The order of the posts is read once after each change, as numbers alone, and remembered under
+    `key`; what a page shows is read by these numbers.
+    """
+
+    def __init__(self, posts, per_page, *, key):
+        super().__init__(posts, per_page)
+        self.key = key
+
+    @cached_property
+    def order(self):
+        def read():
+            return array("q", self.object_list.values_list("pk", flat=True))
+
+        return remembered(("order", *self.key), read)
+
+    @cached_property
+    def count(self):
+        return len(self.order)
+
+    def page(self, number):
+        number = self.validate_number(number)
+        keys = self.order[(number - 1) * self.per_page : number * self.per_page]
+        return self._get_page(self.object_list.filter(pk__in=keys), number, self)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """A body in forms that travel: HTML for feed readers, and Markdown."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import nh3
@@ -35,6 +36,8 @@ def xml_text(text: str) -> str:
     return UNSPEAKABLE.sub("", text)
 
 
+# As many as a few feeds have: each is made again when a single post of it was changed.
+@lru_cache(maxsize=200)
 def portable_html(html: str, address: str) -> str:
     """
     HTML of the page at `address` that any program may show, with absolute addresses.

@@ -7,6 +7,7 @@ from django.db.models.functions import RowNumber, TruncMonth
 from django.utils import timezone
 from wagtail.models import PageManager, PageQuerySet, PageViewRestriction
 
+from blog import rendering
 from blog.remembered import remembered
 
 
@@ -81,12 +82,20 @@ class PostQuerySet(PageQuerySet):
         newer = Q(published_at__gt=date) | Q(published_at=date, pk__gt=post.pk or 0)
         return self.filter(newer).order_by("published_at", "pk")
 
-    def related_to(self, post):
-        """Other posts that share tags with this one, those that share the most first."""
+    def sharing(self, tags, candidates=50):
+        """
+        Posts with any of these tags, those with the most of them first.
+
+        Of each tag, the posts that were added last are looked at: some have half of all posts.
+        """
+        tagged = self.model._meta.get_field("tagged_items").related_model.objects
+        near = Q(pk__in=[])
+        for tag in tags:
+            newest = tagged.filter(tag=tag).order_by("-content_object")
+            near |= Q(pk__in=newest.values("content_object")[:candidates])
         return (
-            self.filter(tagged_items__tag__in=[item.tag_id for item in post.tagged_items.all()])
-            .exclude(pk=post.pk)
-            .annotate(shared_tags=Count("tagged_items"))
+            self.filter(near)
+            .annotate(shared_tags=Count("tagged_items", filter=Q(tagged_items__tag__in=tags)))
             .order_by("-shared_tags", "-published_at", "-pk")
         )
 
@@ -95,17 +104,22 @@ class PostQuerySet(PageQuerySet):
         return (
             self.defer("body", "search_description")
             .select_related("series")
-            .prefetch_related("bylines__author", "tagged_items__tag", "cover__renditions")
+            .prefetch_related(*self.subjects(), "cover__renditions")
         )
 
-    def for_reading(self):
-        """With what the page of a post shows, in as few queries as there are tables."""
-        bylines = self.model._meta.get_field("bylines").related_model.objects
-        tagged = self.model._meta.get_field("tagged_items").related_model.objects
-        return self.select_related("series", "cover").prefetch_related(
-            Prefetch("bylines", bylines.select_related("author__portrait")),
-            Prefetch("tagged_items", tagged.select_related("tag")),
-        )
+    def for_feed(self):
+        """With what a feed tells of each post."""
+        posts = rendering.with_source(self)
+        return posts.prefetch_related(*self.subjects(), "corrections", "cover__renditions")
+
+    def subjects(self):
+        """What reads the authors and tags of posts, in one query each."""
+        return [
+            Prefetch(
+                name, self.model._meta.get_field(name).related_model.objects.select_related(to)
+            )
+            for name, to in (("bylines", "author"), ("tagged_items", "tag"))
+        ]
 
     def month_counts(self):
         """How many posts each month has, newest first: dicts of `date` (its first) and `count`."""

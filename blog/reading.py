@@ -24,6 +24,12 @@ class Section:
     fragment: str
     sections: list["Section"] = field(default_factory=list)
 
+    @classmethod
+    def read(cls, values: dict) -> "Section":
+        """A section from what `dataclasses.asdict` made of it."""
+        parts = [cls.read(part) for part in values["sections"]]
+        return cls(values["text"], values["fragment"], parts)
+
 
 def plain(source: str) -> str:
     """The text of a piece of HTML, with one space where a block ended."""
@@ -46,9 +52,9 @@ def words(body: StreamValue) -> int:
     return len(prose(body).split())
 
 
-def minutes(body: StreamValue) -> int:
-    """How many minutes the body takes to read: at least one."""
-    return max(1, round(words(body) / WORDS_PER_MINUTE))
+def minutes(count: int) -> int:
+    """How many minutes so many words take to read: at least one."""
+    return max(1, round(count / WORDS_PER_MINUTE))
 
 
 def excerpt(body: StreamValue, length: int = 50) -> str:

@@ -5,7 +5,9 @@ The number of the last change (`stamp`) is asked before the working out begins, 
 used only while the same number holds. Without a number nothing is remembered.
 """
 
+import math
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
@@ -18,7 +20,7 @@ Value = TypeVar("Value")
 LIMIT = 2000
 
 _stamp: Callable[[], Hashable | None] = lambda: None  # noqa: E731
-_answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+_answers: OrderedDict[Hashable, tuple[Hashable, Any, float]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -29,18 +31,23 @@ def follow(stamp: Callable[[], Hashable | None]) -> None:
     _answers.clear()
 
 
-def remembered(key: Hashable, make: Callable[[], Value]) -> Value:
-    """What `make` returned under this key since the last change. Do not change what you get."""
+def remembered(key: Hashable, make: Callable[[], Value], seconds: float = 0) -> Value:
+    """
+    What `make` returned under this key since the last change. Do not change what you get.
+
+    With `seconds`, it is worked out again when so much time has passed.
+    """
     # Inside a transaction one sees what nobody else may see yet.
     now = None if connection.in_atomic_block else _stamp()
     if now is None:
         return make()
     kept = _answers.get(key)
-    if kept is not None and kept[0] == now:
+    present = time.monotonic()
+    if kept is not None and kept[0] == now and present < kept[2]:
         return kept[1]
     value = make()
     with _lock:
-        _answers[key] = (now, value)
+        _answers[key] = (now, value, present + seconds if seconds else math.inf)
         _answers.move_to_end(key)
         while len(_answers) > LIMIT:
             _answers.popitem(last=False)

@@ -2,11 +2,14 @@
 
 import datetime as dt
 
+from django.core.paginator import Paginator
 from django.utils import timezone
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Page
 
+from blog.listing import Pages
 from blog.models import PostPage
+from blog.remembered import remembered
 
 # How old news may be, by the rules of Google's news sitemaps.
 NEWS = dt.timedelta(days=2)
@@ -22,8 +25,15 @@ class PostSitemap(Sitemap):
         return posts.defer_streamfields().select_related("cover")
 
     def get_latest_lastmod(self):
+        return remembered(("sitemap's date", self.get_wagtail_site().pk), self.last_change)
+
+    def last_change(self):
         post = self.items().order_by("-last_published_at").first()
         return post and post.modified_at
+
+    @property
+    def paginator(self):
+        return Pages(self.items(), self.limit, key=("sitemap", self.get_wagtail_site().pk))
 
 
 class NewsSitemap(PostSitemap):
@@ -33,6 +43,13 @@ class NewsSitemap(PostSitemap):
 
     def items(self):
         return super().items().filter(published_at__gte=timezone.now() - NEWS)
+
+    # What is news changes with the time of day.
+    get_latest_lastmod = PostSitemap.last_change
+
+    @property
+    def paginator(self):
+        return Paginator(self.items(), self.limit)
 
 
 class PageSitemap(Sitemap):

@@ -4,6 +4,7 @@ from .author import Author, AuthorLink
 from .index import BlogIndexPage
 from .photo import Photo, PhotoRendition
 from .post import Byline, Correction, PostPage
+from .rendered_body import RenderedBody
 from .series import Series
 from .tag import Tag, TaggedPost
 
@@ -17,6 +18,7 @@ __all__ = [
     "Photo",
     "PhotoRendition",
     "PostPage",
+    "RenderedBody",
     "Series",
     "Tag",
     "TaggedPost",

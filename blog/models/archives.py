@@ -1,6 +1,6 @@
 import datetime as dt
 
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import InvalidPage
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -15,8 +15,9 @@ from blog import (
     structured_data,
 )
 from blog.feeds import PostFeed
-from blog.listing import Crumb, Listing
+from blog.listing import Crumb, Listing, Pages
 from blog.queries import period
+from blog.remembered import remembered
 
 from .author import Author
 from .series import Series
@@ -65,7 +66,7 @@ class ArchiveRoutes(RoutablePageMixin):
         heading. A page that does not exist is not found, and neither is a list without a post,
         unless it is a place of its own (the blog, an author).
         """
-        paginator = Paginator(posts.for_cards(), self.posts_per_page)
+        paginator = Pages(posts.for_cards(), self.posts_per_page, key=(self.pk, request.path))
         if empty_is_missing and not paginator.count:
             raise Http404(_("There is no post here."))
         try:
@@ -88,8 +89,9 @@ class ArchiveRoutes(RoutablePageMixin):
             request, context_overrides={"posts": page, "heading": heading, **context}
         )
 
-    def list_subjects(self, request, subjects, *, heading, route):
+    def list_subjects(self, request, found, *, heading, route):
         """Answer with a list of tags, authors or series, each with its `count` of posts."""
+        subjects = remembered(("subjects", self.pk, route), lambda: list(found))
         return self.render(
             request,
             template="blog/subjects.html",
@@ -109,7 +111,7 @@ class ArchiveRoutes(RoutablePageMixin):
         except ValueError as error:
             raise Http404(_("There is no such day.")) from error
         first = dt.date(*date, *(1,) * (3 - len(date)))
-        grid = calendar.years(posts.month_counts()) if len(date) == 1 else []
+        grid = self.years(posts, *date) if len(date) == 1 else []
         heading = date_format(first, DATE_HEADINGS[len(date)])
         return self.list_posts(
             request,
@@ -125,6 +127,14 @@ class ArchiveRoutes(RoutablePageMixin):
                 len(date),
             ),
         )
+
+    def years(self, posts, *date):
+        """The years of posts, with their months; `date` is that of `posts`, if they have one."""
+
+        def count():
+            return calendar.years(posts.month_counts())
+
+        return remembered(("years", self.pk, *date), count)
 
     def dated_link(self, post, parts):
         """The year, month or day of a post as a link; `parts` is how many parts the date has."""
@@ -160,7 +170,7 @@ class ArchiveRoutes(RoutablePageMixin):
             request,
             template="blog/archive.html",
             context_overrides={
-                "years": calendar.years(self.posts.month_counts()),
+                "years": self.years(self.posts),
                 "heading": _("All months"),
                 "metadata": self.described(request, _("All months")),
             },

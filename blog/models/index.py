@@ -5,14 +5,15 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 from wagtailmetadata.models import MetadataPageMixin
 
-from blog import structured_data
+from blog import rendering, structured_data
 from blog.addresses import check_free
 
 from .archives import ArchiveRoutes
 from .post import PostPage, is_reserved
+from .restrictions import KnownRestrictions
 
 
-class BlogIndexPage(ArchiveRoutes, MetadataPageMixin, Page):
+class BlogIndexPage(KnownRestrictions, ArchiveRoutes, MetadataPageMixin, Page):
     """A blog: its posts, newest first, and the archives of them."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)
@@ -32,11 +33,12 @@ class BlogIndexPage(ArchiveRoutes, MetadataPageMixin, Page):
         check_free(self.slug)
 
     def route(self, request, path_components):
-        """Find a post, with what its page shows, in as few queries as there are tables."""
+        """Find a post, with what its page shows, in as few queries as can be."""
         if len(path_components) == 1 and not is_reserved(path_components[0]):
             posts = PostPage.objects.child_of(self).filter(slug=path_components[0])
-            if post := posts.for_reading().first():
+            if post := rendering.with_source(posts).select_related("series").first():
                 post._cached_parent_obj = post.blog = self
+                post.read_surroundings()
                 return post.route(request, [])
         return super().route(request, path_components)
 

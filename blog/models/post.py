@@ -1,16 +1,18 @@
 import datetime as dt
 import itertools
 import re
+import types
 from functools import cached_property
 
 from django.core.files.storage import default_storage
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -24,18 +26,24 @@ from wagtail.admin.panels import (
     PublishingPanel,
 )
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, Page, PageViewRestriction
+from wagtail.models import Orderable, Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 from wagtailmetadata.models import MetadataPageMixin
 
-from blog import portable, reading, share_card, structured_data
+from blog import portable, reading, rendering, share_card, structured_data
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
+from blog.models.author import Author
+from blog.models.photo import Photo
+from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
-from blog.queries import PostManager, restricted_paths
+from blog.models.tag import Tag
+from blog.queries import PostManager
 from blog.remembered import remembered
 
+# How many posts of the same subjects a post names.
+RELATED = 3
 # The blog itself answers these addresses, so that a post there would never be seen.
 RESERVED_SLUGS = re.compile(r"[12][0-9]{3}|archive|authors|feed|series|tags")
 
@@ -45,7 +53,7 @@ def is_reserved(slug):
     return bool(RESERVED_SLUGS.fullmatch(slug or ""))
 
 
-class PostPage(SearchableBody, MetadataPageMixin, Page):
+class PostPage(KnownRestrictions, SearchableBody, MetadataPageMixin, Page):
     """A dated piece of writing."""
 
     published_at = models.DateTimeField(
@@ -107,6 +115,11 @@ class PostPage(SearchableBody, MetadataPageMixin, Page):
     )
 
     objects = PostManager()
+
+    # What is kept of its body, where it was read to be shown: see `blog.rendering`.
+    stored_body = None
+    # Photos by their keys, as far as they were read together.
+    photos = types.MappingProxyType({})
 
     parent_page_types = ["blog.BlogIndexPage"]
     subpage_types = []
@@ -193,16 +206,34 @@ class PostPage(SearchableBody, MetadataPageMixin, Page):
         post.card = self.card
         return post
 
+    def read_surroundings(self):
+        """Read what the page shows besides the post, which was read by `rendering.with_source`."""
+        authors, tags = {}, {}
+        rows = PostPage.objects.filter(pk=self.pk).order_by("bylines__sort_order")
+        for key, name, slug, portrait, biography, *tag in rows.values_list(
+            *(f"bylines__author{name}" for name in ("", "__name", "__slug", "__portrait")),
+            "bylines__author__biography",
+            *(f"tagged_items__tag{name}" for name in ("", "__name", "__slug")),
+        ):
+            if key:
+                authors[key] = Author(
+                    pk=key, name=name, slug=slug, portrait_id=portrait, biography=biography
+                )
+            if tag[0]:
+                tags[tag[0]] = Tag(pk=tag[0], name=tag[1], slug=tag[2])
+        self.authors = list(authors.values())
+        self.sorted_tags = sorted(tags.values(), key=lambda tag: tag.name)
+        shown = {self.cover_id, self.search_image_id} | {a.portrait_id for a in self.authors}
+        self.photos = rendering.attach([self], shown - {None})
+        places = [(self, "cover"), (self, "search_image")]
+        for holder, name in places + [(author, "portrait") for author in self.authors]:
+            if photo := self.photos.get(getattr(holder, f"{name}_id")):
+                setattr(holder, name, photo)
+
     @cached_property
     def blog(self):
         path = self.path[: -self.steplen]
         return remembered(("blog", path), lambda: self.get_parent().specific)
-
-    def get_view_restrictions(self):
-        # Wagtail walks up the tree for each reader; here the few restricted places are known.
-        if not any(self.path.startswith(path) for path in restricted_paths()):
-            return PageViewRestriction.objects.none()
-        return super().get_view_restrictions()
 
     @property
     def published_on(self):
@@ -225,12 +256,22 @@ class PostPage(SearchableBody, MetadataPageMixin, Page):
 
     @cached_property
     def neighbourhood(self):
-        """The posts next to it and those of its series, read at once, the oldest first."""
+        """
+        The posts next to it, those of its series and of its subjects, the oldest first.
+
+        They are read at once, each with how many tags it shares with this one.
+        """
+        tags = [tag.pk for tag in self.sorted_tags]
         near = Q(pk__in=self.siblings.older_than(self).values("pk")[:1])
         near |= Q(pk__in=self.siblings.newer_than(self).values("pk")[:1])
         if self.series_id:
             near |= Q(series=self.series_id)
+        if tags:
+            related = self.siblings.exclude(pk=self.pk).sharing(tags)
+            near |= Q(pk__in=related.values("pk")[:RELATED])
         posts = self.siblings.filter(near).order_by("published_at", "pk")
+        shared = Count("tagged_items", filter=Q(tagged_items__tag__in=tags))
+        posts = posts.annotate(shared_tags=shared)
         return list(posts.only("title", "url_path", "published_at", "series"))
 
     @cached_property
@@ -308,21 +349,54 @@ class PostPage(SearchableBody, MetadataPageMixin, Page):
     def markdown_url(self):
         return f"{self.url.rstrip('/')}.md" if self.url else ""
 
+    @property
     def related(self):
-        return self.siblings.related_to(self).only("title", "url_path", "published_at")[:3]
+        """The posts that share the most tags with it."""
+        posts = [post for post in self.neighbourhood if post.shared_tags and post.pk != self.pk]
+        return sorted(posts, key=lambda p: (p.shared_tags, p.sort_key), reverse=True)[:RELATED]
 
     @property
     def summary(self):
         """What lists and search engines show of it."""
         return self.introduction or self.excerpt
 
+    @cached_property
+    def body_html(self):
+        """The HTML of its body."""
+        # Made by our own templates, which escape what writers type.
+        return mark_safe(  # noqa: S308
+            self.stored_body.html if self.stored_body else rendering.html(self.body)
+        )
+
+    @cached_property
+    def words(self):
+        return self.stored_body.words if self.stored_body else reading.words(self.body)
+
     @property
     def minutes(self):
-        return reading.minutes(self.body)
+        return reading.minutes(self.words)
 
     @property
     def outline(self):
-        return reading.outline(self.body)
+        return self.stored_body.sections if self.stored_body else reading.outline(self.body)
+
+    @property
+    def documents(self):
+        """The documents of its body that stand on their own."""
+        if self.stored_body:
+            if not self.stored_body.references.get("document"):
+                return []
+            self.body = self.body_source
+        blocks = (block for block in self.body if block.block_type == "document")
+        return [block.value["document"] for block in blocks if block.value.get("document")]
+
+    @cached_property
+    def first_photo(self):
+        """The first photo of its body that stands on its own, or None."""
+        if not self.stored_body:
+            return reading.first_photo(self.body)
+        key = self.stored_body.photo
+        return key and (self.photos.get(key) or Photo.objects.filter(pk=key).first())
 
     def get_tag_names(self):
         return "\n".join(tag.name for tag in self.sorted_tags)
@@ -397,7 +471,7 @@ class PostPage(SearchableBody, MetadataPageMixin, Page):
     og_type = "article"
 
     def get_meta_image(self):
-        return self.search_image or self.cover or reading.first_photo(self.body)
+        return self.search_image or self.cover or self.first_photo
 
     def get_meta_image_url(self, request):
         url = super().get_meta_image_url(request)
@@ -428,7 +502,7 @@ class PostPage(SearchableBody, MetadataPageMixin, Page):
             description=self.get_meta_description(),
             image=image or "",
             keywords=[tag.name for tag in self.sorted_tags],
-            words=reading.words(self.body),
+            words=self.words,
             minutes=self.minutes,
             language=get_language() or "",
             corrections=[(note.date, reading.plain(note.text)) for note in self.sorted_corrections],

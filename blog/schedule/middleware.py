@@ -6,6 +6,8 @@ from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
+from blog.remembered import remembered
+
 from . import next_moment
 from .publisher import do_what_is_due
 
@@ -13,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # How long one reader may be kept for the sake of a backlog, in seconds.
 PATIENCE = 5
+# How long what is planned is taken to stay as it is, in seconds.
+PLANS = 1
 # What shows no writing to readers.
 ELSEWHERE = ("/documents/", "/health/", "/media/", "/static/")
 
@@ -33,7 +37,7 @@ class DueMiddleware:
     def do_what_is_due(self):
         try:
             now = timezone.now()
-            moment = next_moment(now)
+            moment = remembered("next moment", next_moment, seconds=PLANS)
             if moment and moment <= now:
                 do_what_is_due(wait=True, patience=PATIENCE)
         except DatabaseError:

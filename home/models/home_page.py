@@ -10,13 +10,14 @@ from wagtailmetadata.models import MetadataPageMixin
 
 from blog import reading
 from blog.models import BlogIndexPage, PostPage
+from blog.models.restrictions import KnownRestrictions
 from blog.remembered import remembered
 
 # How many subjects the front page names.
 MOST_TAGS = 14
 
 
-class HomePage(MetadataPageMixin, Page):
+class HomePage(KnownRestrictions, MetadataPageMixin, Page):
     """The front page: a welcome, and the newest posts of the blog."""
 
     heading = models.CharField(
@@ -73,4 +74,5 @@ class HomePage(MetadataPageMixin, Page):
         """The subjects that are written about most, each with the `count` of its posts."""
         if self.blog is None:
             return []
-        return self.blog.subjects().order_by("-count", "name")[:MOST_TAGS]
+        tags = self.blog.subjects().order_by("-count", "name")
+        return remembered(("most used tags", self.pk), lambda: list(tags[:MOST_TAGS]))

@@ -9,10 +9,11 @@ from wagtailmetadata.models import MetadataPageMixin
 from blog import reading
 from blog.addresses import check_free
 from blog.blocks import BodyBlock
+from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
 
 
-class StandardPage(SearchableBody, MetadataPageMixin, Page):
+class StandardPage(KnownRestrictions, SearchableBody, MetadataPageMixin, Page):
     """A page without a date: about, contact, privacy."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)
