@@ -20,6 +20,7 @@ from django.utils.feedgenerator import (
 )
 
 from blog import rendering
+from blog.listing import Pages
 from blog.portable import portable_html, xml_text
 
 # A feed must have a date (RFC 4287, 4.2.15); one without posts says no other.
@@ -170,8 +171,9 @@ class PostFeed(Feed):
         return self.description
 
     def items(self):
-        posts = self.posts.order_by("-published_at", "-pk")
-        posts = list(posts.for_feed()[: self.length])
+        newest = self.posts.order_by("-published_at", "-pk")
+        key = (self.blog.pk, self.page_url or self.blog.url, "newest")
+        posts = list(Pages(newest, self.length, key=key).page(1).object_list.for_feed())
         photos = rendering.attach(posts)
         for post in posts:
             post.blog, post.photos = self.blog, photos

@@ -74,17 +74,19 @@ class PostQuerySet(PageQuerySet):
     def older_than(self, post):
         """Posts before this one, the nearest first; a post without a date is the newest."""
         date = post.published_at or timezone.now()
-        return self.filter(Q(published_at__lt=date) | Q(published_at=date, pk__lt=post.pk or 0))
+        older = Q(published_at__lt=date) | Q(published_at=date, pk__lt=post.pk or 0)
+        # The range is said once more for databases that see no range in the alternative.
+        return self.filter(older, published_at__lte=date)
 
     def newer_than(self, post):
         """Posts after this one, the nearest first; a post without a date is the newest."""
         date = post.published_at or timezone.now()
         newer = Q(published_at__gt=date) | Q(published_at=date, pk__gt=post.pk or 0)
-        return self.filter(newer).order_by("published_at", "pk")
+        return self.filter(newer, published_at__gte=date).order_by("published_at", "pk")
 
     def sharing(self, tags, candidates=50):
         """
-        Posts with any of these tags, those with the most of them first.
+        The keys of posts with any of these tags, those with the most of them first.
 
         Of each tag, the posts that were added last are looked at: some have half of all posts.
         """
@@ -95,8 +97,10 @@ class PostQuerySet(PageQuerySet):
             near |= Q(pk__in=newest.values("content_object")[:candidates])
         return (
             self.filter(near)
+            .values("pk")
             .annotate(shared_tags=Count("tagged_items", filter=Q(tagged_items__tag__in=tags)))
             .order_by("-shared_tags", "-published_at", "-pk")
+            .values("pk")
         )
 
     def for_cards(self):

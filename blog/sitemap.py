@@ -15,17 +15,25 @@ from blog.remembered import remembered
 NEWS = dt.timedelta(days=2)
 
 
-class PostSitemap(Sitemap):
-    """All posts, the newest first, in chunks of `limit`."""
+class SiteMap(Sitemap):
+    """The part of a sitemap that is below the root page of the site that is asked."""
 
     limit = 5000
 
+    @property
+    def root(self):
+        return self.get_wagtail_site().root_page
+
+
+class PostSitemap(SiteMap):
+    """All posts, the newest first, in chunks of `limit`."""
+
     def items(self):
-        posts = PostPage.objects.descendant_of(self.get_wagtail_site().root_page).published()
+        posts = PostPage.objects.descendant_of(self.root).published()
         return posts.defer_streamfields().select_related("cover")
 
     def get_latest_lastmod(self):
-        return remembered(("sitemap's date", self.get_wagtail_site().pk), self.last_change)
+        return remembered(("sitemap's date", self.root.pk), self.last_change)
 
     def last_change(self):
         post = self.items().order_by("-last_published_at").first()
@@ -33,7 +41,7 @@ class PostSitemap(Sitemap):
 
     @property
     def paginator(self):
-        return Pages(self.items(), self.limit, key=("sitemap", self.get_wagtail_site().pk))
+        return Pages(self.items(), self.limit, key=("all posts", self.root.pk))
 
 
 class NewsSitemap(PostSitemap):
@@ -52,12 +60,16 @@ class NewsSitemap(PostSitemap):
         return Paginator(self.items(), self.limit)
 
 
-class PageSitemap(Sitemap):
+class PageSitemap(SiteMap):
     """All other pages of the site."""
 
-    limit = 5000
-
     def items(self):
-        site = self.get_wagtail_site()
-        pages = Page.objects.descendant_of(site.root_page, inclusive=True).live().public()
+        pages = Page.objects.descendant_of(self.root, inclusive=True).live().public()
         return pages.not_exact_type(PostPage).order_by("path").specific()
+
+    def get_latest_lastmod(self):
+        return remembered(("pages' date", self.root.pk), super().get_latest_lastmod)
+
+    @property
+    def paginator(self):
+        return Pages(self.items(), self.limit, key=("pages", self.root.pk))

@@ -7,6 +7,7 @@ from wagtailmetadata.models import MetadataPageMixin
 
 from blog import rendering, structured_data
 from blog.addresses import check_free
+from blog.listing import Pages
 
 from .archives import ArchiveRoutes
 from .post import PostPage, is_reserved
@@ -46,6 +47,10 @@ class BlogIndexPage(KnownRestrictions, ArchiveRoutes, MetadataPageMixin, Page):
     def posts(self):
         """The posts that anyone may read now, newest first."""
         return PostPage.objects.child_of(self).published()
+
+    def newest(self, count):
+        """The newest posts, as a queryset of as many."""
+        return Pages(self.posts, count, key=(self.pk, self.url)).page(1).object_list
 
     def get_meta_description(self):
         return self.search_description or self.introduction

@@ -268,7 +268,7 @@ class PostPage(KnownRestrictions, SearchableBody, MetadataPageMixin, Page):
             near |= Q(series=self.series_id)
         if tags:
             related = self.siblings.exclude(pk=self.pk).sharing(tags)
-            near |= Q(pk__in=related.values("pk")[:RELATED])
+            near |= Q(pk__in=related[:RELATED])
         posts = self.siblings.filter(near).order_by("published_at", "pk")
         shared = Count("tagged_items", filter=Q(tagged_items__tag__in=tags))
         posts = posts.annotate(shared_tags=shared)

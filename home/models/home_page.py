@@ -59,8 +59,7 @@ class HomePage(KnownRestrictions, MetadataPageMixin, Page):
 
     @property
     def posts(self):
-        posts = self.blog.posts if self.blog else PostPage.objects.none()
-        return posts.for_cards()[:10]
+        return self.blog.newest(10).for_cards() if self.blog else PostPage.objects.none()
 
     def get_meta_description(self):
         return self.search_description or reading.plain(self.welcome)

@@ -166,18 +166,20 @@ class World:
         return blocks
 
 
-def generate(count: int, seed: int = 1, first: dt.date = dt.date(2005, 1, 3)) -> Iterator[Draft]:
+def generate(
+    count: int, seed: int = 1, first: dt.date = dt.date(2005, 1, 3), days: float = 20 * 365
+) -> Iterator[Draft]:
     """
-    Draw `count` posts, the oldest first, over twenty years from `first` on.
+    Draw `count` posts, the oldest first, over twenty years (or so many `days`) from `first` on.
 
     The titles are made of words of the trade; slugs end in the post's number, so they are unique.
     """
     world = World(seed)
     chance = world.chance
-    span = 20 * 365 * 24 * 60 * 60
+    span = days * 24 * 60 * 60
     start = dt.datetime.combine(first, dt.time(6), dt.UTC)
     for number in range(count):
-        moment = start + dt.timedelta(seconds=span * number // count)
+        moment = start + dt.timedelta(seconds=span * number / count)
         if moment.weekday() > 4:
             moment -= dt.timedelta(days=moment.weekday() - 4)
         moment = moment.replace(
@@ -239,7 +241,9 @@ def insert(model, rows) -> None:
     queryset._batched_insert(rows, model._meta.local_concrete_fields, batch_size=500)
 
 
-def write(count: int, blog, seed: int = 1, progress=lambda done: None) -> None:
+def write(
+    count: int, blog, seed: int = 1, progress=lambda done: None, days: float = 20 * 365
+) -> None:
     """
     Write `count` generated posts below `blog`, live, in the page tree, without revisions.
 
@@ -258,7 +262,7 @@ def write(count: int, blog, seed: int = 1, progress=lambda done: None) -> None:
     namespace = uuid.UUID(int=seed)
     last = blog.get_last_child()
     step = PostPage._str2int(last.path[-PostPage.steplen :]) if last else 0
-    drafts = generate(count, seed)
+    drafts = generate(count, seed, days=days)
     done = 0
     while batch := list(itertools.islice(drafts, 2000)):
         pages, posts = [], []
