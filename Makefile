@@ -2,7 +2,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: stale demo test lock lint tools
+.PHONY: stale demo test lock lint proof lighthouse
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -37,11 +37,26 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# What tests/browser/proof.py and lighthouse.py judge with; needs Node and Java.
-tools:
+# Judges of pages, outside the locked requirements: they need Node and Java.
+NPM = PUPPETEER_SKIP_DOWNLOAD=1 npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error
+
+.tools/judges: Makefile
 	@mkdir -p .tools
-	@cd .tools && PUPPETEER_SKIP_DOWNLOAD=1 npm install --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
-		axe-core@4 vnu-jar jsonfeed-schema@0.5 sitemap@8 lighthouse@12
+	@$(NPM) axe-core@4.14.1 vnu-jar@26.9.27 jsonfeed-schema@0.5.0 sitemap@8.0.3
+	@touch $@
+
+.tools/lighthouse: Makefile
+	@mkdir -p .tools
+	@$(NPM) lighthouse@12.8.2 axe-core@4.14.1 vnu-jar@26.9.27 jsonfeed-schema@0.5.0 sitemap@8.0.3
+	@touch $@ .tools/judges
+
+# Every page of the demo before the world's judges: HTML, access, feeds, sitemaps, structured data, links.
+proof: .venv/installed-test .tools/judges
+	$(BIN)/python -m tests.browser.proof $(URL)
+
+# Lighthouse's scores, for phones and desktops: minutes on a quiet machine.
+lighthouse: .venv/installed-test .tools/lighthouse
+	$(BIN)/python -m tests.browser.lighthouse $(URL)
 
 lock: .venv/installed-test
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements.txt

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from django.db.models import Count, DateField, Prefetch, Q, Window
-from django.db.models.functions import RowNumber, TruncMonth
+from django.db.models import Count, DateField, Prefetch, Q
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from wagtail.models import PageManager, PageQuerySet, PageViewRestriction
 
@@ -66,10 +66,8 @@ class PostQuerySet(PageQuerySet):
         return self.filter(bylines__author=author)
 
     def in_series(self, series):
-        """Posts of a series in the order in which they are read, each with its `part`, from 1."""
-        order = ("published_at", "pk")
-        part = Window(RowNumber(), order_by=order)
-        return self.filter(series=series).annotate(part=part).order_by(*order)
+        """Posts of a series in the order in which they are read, the oldest first."""
+        return self.filter(series=series).order_by("published_at", "pk")
 
     def older_than(self, post):
         """Posts before this one, the nearest first; a post without a date is the newest."""

@@ -75,6 +75,10 @@ class ArchiveRoutes(RoutablePageMixin):
             raise Http404(str(error)) from error
         # Read once, as both the page and what it says of itself need them.
         page.object_list = list(page.object_list)
+        if "series" in context:
+            # As what is listed are its posts in their order.
+            for part, post in enumerate(page.object_list, start=page.start_index()):
+                post.part = part
         if heading or page.number > 1:
             title = heading or self.title
             if page.number > 1:

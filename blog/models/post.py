@@ -498,6 +498,7 @@ class PostPage(KnownRestrictions, SearchableBody, MetadataPageMixin, Page):
                 )
                 for author in self.authors
             ],
+            blog_name=self.blog.title,
             blog_url=blog_url,
             description=self.get_meta_description(),
             image=image or "",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser import extremes
 from tests.browser.server import Server, free_port
 
 # A shared machine can be slow; a test that waits longer than this has failed.
@@ -37,9 +38,10 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def demo_server(tmp_path_factory):
-    """The demo, as `make demo` serves it."""
+    """The demo, as `make demo` serves it, with posts that no design expects."""
     server = Server(tmp_path_factory.mktemp("demo"), free_port())
     server.load_demo()
+    server.manage("shell", "--verbosity", "0", "--command", extremes.SCRIPT)
     server.start()
     yield server
     server.stop()

@@ -1,20 +1,24 @@
 """
-Puts every page of a running site to the judges that the world uses.
+Puts every page of the demo, and posts that no design expects, to the judges that the world uses.
 
-    make tools
-    .venv/bin/python tests/browser/proof.py http://127.0.0.1:8000
+    make proof                                                      # starts a demo of its own
+    .venv/bin/python -m tests.browser.proof http://127.0.0.1:8000   # or asks a running one
 
-Follows each link, asks the Nu HTML checker about each page, axe about one page of each kind (light,
-dark, and 320 pixels wide), reads feeds with feedparser and the schema of JSON Feed, sitemaps with
-their schema, JSON-LD by its required words and microformats with mf2py. Prints what is wrong and
-ends with 1, or with 0.
+Follows each link, asks the Nu HTML checker about each page, axe about one page of each kind and
+each block (light and dark, wide and 320 pixels wide) and about the admin's pages of ours, reads
+feeds with feedparser and the schema of JSON Feed, sitemaps with their schema, JSON-LD by its
+required words and dates, and microformats with mf2py. Prints what is wrong and ends with 1, or
+with 0.
 """
 
 import argparse
+import datetime as dt
 import json
 import re
 import subprocess
 import sys
+import tempfile
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +31,9 @@ import requests
 from bs4 import BeautifulSoup
 from lxml import etree
 from playwright.sync_api import sync_playwright
+
+from tests.browser import extremes
+from tests.browser.server import Server, free_port
 
 TOOLS = Path(__file__).resolve().parent.parent.parent / ".tools" / "node_modules"
 AXE = TOOLS / "axe-core" / "axe.min.js"
@@ -42,7 +49,26 @@ REQUIRED = {
     "Blog": {"name", "url"},
     "WebSite": {"name", "url", "potentialAction"},
     "Organization": {"name", "url"},
+    "Person": {"name"},
+    "ListItem": {"position", "name"},
+    "CorrectionComment": {"datePublished", "text"},
 }
+DATES = {"datePublished", "dateModified"}
+ADDRESSES = {"url", "item", "logo", "mainEntityOfPage"}
+# The admin's pages of ours, for who may see all of them.
+ADMIN = (
+    "/admin/schedule/",
+    "/admin/reports/searches/top/",
+    "/admin/reports/searches/failed/",
+    "/admin/reports/searches/changed/",
+    "/admin/reports/searches/trend/",
+    "/admin/settings/home/sitesettings/",
+)
+# Of each account of the demo.
+PASSWORD = "daybook-demo"
+# What is opened in the editor.
+POST = "/blog/blame-is-not-a-method/"
+BROKEN = "from django.template.loader import render_to_string; print(render_to_string('500.html'))"
 # The kinds of page, by what their addresses look like; the first of each is looked at closely.
 KINDS = {
     "front page": r"/$",
@@ -61,6 +87,7 @@ KINDS = {
     "standard page": r"/(?!blog)[\w-]+/$",
     "search": r"/search/\?q=",
     "nothing found": r"/there-is-no-such-page/$",
+    "password": r"/blog/a-page-for-foster-carers/$",
 }
 BLOCKS = (
     *(".quote", ".photo", ".gallery", ".code", ".table", ".embed", ".callout", ".document"),
@@ -70,13 +97,12 @@ BLOCKS = (
 
 @dataclass
 class Page:
-    """What came back from an address; `missing` where that is as it should be."""
+    """What came back from an address."""
 
     url: str
     status: int
     kind: str
     content: bytes
-    missing: bool = False
 
 
 class Proof:
@@ -98,13 +124,15 @@ class Proof:
         base = urlsplit(self.base)
         return urlunsplit((base.scheme, base.netloc, parts.path or "/", parts.query, ""))
 
-    def get(self, url, missing=False):
+    def get(self, url, status=200):
         response = self.session.get(url, timeout=60)
-        if response.cookies:
+        # The form that asks for a password needs one.
+        if response.cookies and b"csrfmiddlewaretoken" not in response.content:
             self.fault(url, f"sets cookies: {response.cookies.keys()}")
+        self.session.cookies.clear()
         kind = response.headers.get("Content-Type", "")
-        page = Page(url, response.status_code, kind, response.content, missing)
-        if response.status_code != (404 if missing else 200):
+        page = Page(url, response.status_code, kind, response.content)
+        if response.status_code != status:
             self.fault(url, f"answers {response.status_code}")
         self.pages[url] = page
         return page
@@ -132,6 +160,8 @@ class Proof:
                     target = self.ours(target)
                     if target is None or "/admin/" in target:
                         continue
+                    # What stands behind :~: is for the browser, which looks for those words.
+                    fragment = fragment.partition(":~:")[0]
                     if fragment and name == "a":
                         fragments.append((url, target, unquote(fragment)))
                     # Of the answers of the search one is enough.
@@ -149,7 +179,14 @@ class Proof:
                 and f'id="{fragment}"' not in page.content.decode()
             ):
                 self.fault(url, f"links to #{fragment}, which {target} has not")
-        self.get(f"{self.base}/there-is-no-such-page/", missing=True)
+        self.get(f"{self.base}/there-is-no-such-page/", status=404)
+        self.get(f"{self.base}/blog/a-page-for-foster-carers/")
+        for path in ("/robots.txt", "/llms.txt"):
+            self.get(self.base + path)
+        named = self.pages[f"{self.base}/llms.txt"].content.decode()
+        for target in filter(None, map(self.ours, re.findall(r"\]\((http\S+)\)", named))):
+            if target not in self.pages:
+                self.get(target)
 
     def html_pages(self):
         return [page for page in self.pages.values() if "text/html" in page.kind]
@@ -192,11 +229,13 @@ class Proof:
             for script in soup.find_all("script", type="application/ld+json"):
                 for item in json.loads(script.string)["@graph"]:
                     found[item["@type"]] += 1
-                    missing = REQUIRED.get(item["@type"], set()) - {
-                        key for key, value in item.items() if value
-                    }
-                    if missing:
-                        self.fault(page.url, f"{item['@type']} has no {', '.join(sorted(missing))}")
+                    self.check_item(page, item)
+            self.check_head(page, soup)
+            if soup.select(".h-feed") and not any(
+                item["type"] == ["h-feed"] and item.get("children")
+                for item in mf2py.parse(doc=page.content.decode(), url=page.url)["items"]
+            ):
+                self.fault(page.url, "its h-feed has no entries")
             if soup.select(".post.h-entry"):
                 entries = [
                     item
@@ -211,6 +250,55 @@ class Proof:
             if not found[kind]:
                 self.fault(self.base, f"no page says that it is a {kind}")
         return found
+
+    def check_item(self, page, item):
+        """What schema.org's words need, in an item of JSON-LD and in those within it."""
+        for value in item.values():
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, dict):
+                    self.check_item(page, part)
+        kind = item.get("@type")
+        if missing := REQUIRED.get(kind, set()) - {key for key, value in item.items() if value}:
+            self.fault(page.url, f"{kind} has no {', '.join(sorted(missing))}")
+        for key in DATES & item.keys():
+            try:
+                moment = dt.datetime.fromisoformat(item[key])
+            except ValueError:
+                self.fault(page.url, f"{kind}'s {key} is no ISO date: {item[key]}")
+            else:
+                if kind == "BlogPosting" and moment.tzinfo is None:
+                    self.fault(page.url, f"{kind}'s {key} names no time zone: {item[key]}")
+        for key in ADDRESSES & item.keys():
+            if not urlsplit(str(item[key])).scheme:
+                self.fault(page.url, f"{kind}'s {key} is not absolute: {item[key]}")
+
+    def check_head(self, page, soup):
+        """What those who share a page and search engines read of it."""
+        if page.status != 200 or soup.find("meta", attrs={"name": "robots"}):
+            return
+        said = {
+            element.get("property") or element.get("name"): element.get("content")
+            for element in soup.select("meta[property], meta[name]")
+        }
+        wanted = ["description"]
+        if "/search/" not in page.url:
+            wanted += ["og:title", "og:type", "og:url", "og:image", "twitter:card"]
+        if soup.select(".post.h-entry"):
+            wanted += ["article:published_time", "article:modified_time", "og:image:width"]
+        for name in wanted:
+            if not said.get(name):
+                self.fault(page.url, f"has no {name}")
+        canonical = soup.find("link", rel="canonical")
+        if not canonical or not urlsplit(canonical["href"]).scheme:
+            self.fault(page.url, "has no canonical address")
+
+    def check_markdown(self):
+        """Each post's Markdown twin; returns how many there are."""
+        twins = [page for page in self.pages.values() if "text/markdown" in page.kind]
+        for page in twins:
+            if not page.content.startswith((b"---\n", b"# ")):
+                self.fault(page.url, "does not begin with what it is about")
+        return len(twins)
 
     def check_feeds(self):
         schema = json.loads(JSON_FEED.read_text())
@@ -228,6 +316,8 @@ class Proof:
             if feed.bozo:
                 self.fault(page.url, str(feed.bozo_exception))
             for entry in feed.entries:
+                if not entry.get("id") or not entry.get("published") or not entry.get("title"):
+                    self.fault(page.url, f"{entry.link} has no id, date or title")
                 html = entry.content[0].value
                 if re.search(r'(?:href|src)="(?!https?://|mailto:|tel:)', html):
                     self.fault(page.url, f"{entry.link} has an address that is not absolute")
@@ -266,63 +356,111 @@ class Proof:
                 if soup.select_one(block):
                     chosen[f"page with {block}"] = page.url
                     break
-        return dict.fromkeys(chosen.values())
+        for path in extremes.PATHS.values():
+            if (url := self.base + path) in self.pages:
+                chosen[path] = url
+        return list(dict.fromkeys(chosen.values()))
 
     def check_access(self, urls):
         source = AXE.read_text()
+
+        def judge(page, url, name):
+            page.evaluate(source)
+            result = page.evaluate(
+                "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+            )
+            for violation in result["violations"]:
+                where = "; ".join(str(node["target"][0]) for node in violation["nodes"][:3])
+                self.fault(url, f"axe, {name}: {violation['id']} at {where}")
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                self.fault(url, f"scrolls sideways, {name}")
+
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
             )
-            for theme in ("light", "dark"):
-                for width in (1440, 320):
-                    context = browser.new_context(
-                        color_scheme=theme,
-                        viewport={"width": width, "height": 900},
-                        reduced_motion="reduce",
-                        bypass_csp=True,
-                    )
-                    page = context.new_page()
-                    for url in urls:
+            for theme, width in (("light", 1440), ("dark", 1440), ("light", 320)):
+                context = browser.new_context(
+                    color_scheme=theme,
+                    viewport={"width": width, "height": 900},
+                    reduced_motion="reduce",
+                    bypass_csp=True,
+                )
+                page = context.new_page()
+                for url in urls:
+                    if self.pages[url].status == 500:
+                        # Shown at the front page's address, as no address leads to it.
+                        page.goto(self.base)
+                        page.set_content(self.pages[url].content.decode())
+                    else:
                         page.goto(url)
-                        page.evaluate(source)
-                        result = page.evaluate(
-                            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})",
-                            RULES,
-                        )
-                        for violation in result["violations"]:
-                            where = "; ".join(
-                                str(node["target"][0]) for node in violation["nodes"][:3]
-                            )
-                            self.fault(url, f"axe, {theme}, {width}: {violation['id']} at {where}")
-                        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                            self.fault(url, f"scrolls sideways at {width} pixels")
-                    context.close()
+                    judge(page, url, f"{theme}, {width}")
+                if width == 1440:
+                    page.goto(f"{self.base}/admin/login/")
+                    page.locator("[name=username]").fill("administrator")
+                    page.locator("[name=password]").fill(PASSWORD)
+                    page.get_by_role("button", name="Sign in").click()
+                    page.wait_for_url("**/admin/")
+                    seen = page.request.get(self.base + POST).text()
+                    editor = re.search(r"/admin/pages/\d+/edit/", seen)
+                    for path in (*ADMIN, editor[0]):
+                        page.goto(self.base + path)
+                        judge(page, self.base + path, theme)
+                context.close()
             browser.close()
+
+
+def prove(url, folder, broken=""):
+    """
+    Put the site at `url` to all judges; returns the faults they found.
+
+    `broken` is the page of a site that has failed; with it come the posts of `extremes`.
+    """
+    proof = Proof(url)
+    started = time.monotonic()
+
+    def say(text):
+        print(f"{time.monotonic() - started:4.0f} s  {text}", flush=True)
+
+    proof.crawl()
+    strange = []
+    if broken:
+        failed = Page(f"{proof.base}/failed/", 500, "text/html", broken.encode())
+        proof.pages[failed.url] = failed
+        gone = proof.get(proof.base + extremes.PATHS["post that is gone"], status=410)
+        strange = [failed.url, gone.url]
+    say(f"{len(proof.pages)} addresses followed, {len(proof.html_pages())} pages")
+    proof.check_html(folder)
+    proof.check_titles()
+    say("Nu has read all pages")
+    say(f"structured data: {dict(proof.check_data())}")
+    say(f"{proof.check_markdown()} posts in Markdown, {proof.check_feeds()} feeds")
+    say(f"{proof.check_sitemaps()} addresses in sitemaps")
+    urls = [*proof.one_of_each(), *strange]
+    proof.check_access(urls)
+    say(
+        f"axe has seen {len(urls)} pages, light, dark and narrow, and {len(ADMIN) + 1} of the admin"
+    )
+    print(f"{len(proof.faults)} faults")
+    return proof.faults
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("url", help="where the site runs, such as http://127.0.0.1:8000")
-    parser.add_argument("--folder", default=None, help="where to keep the pages (a new one)")
+    parser.add_argument("url", nargs="?", help="where the demo runs; it is started where none is")
     arguments = parser.parse_args()
-    import tempfile
-
-    folder = Path(arguments.folder or tempfile.mkdtemp())
-    proof = Proof(arguments.url)
-    print("Following all links …", flush=True)
-    proof.crawl()
-    print(f"{len(proof.pages)} addresses, {len(proof.html_pages())} pages", flush=True)
-    proof.check_html(folder)
-    proof.check_titles()
-    print(f"structured data: {dict(proof.check_data())}", flush=True)
-    print(f"{proof.check_feeds()} feeds", flush=True)
-    print(f"{proof.check_sitemaps()} addresses in sitemaps", flush=True)
-    urls = proof.one_of_each()
-    print(f"{len(urls)} kinds of page, in two themes and two widths", flush=True)
-    proof.check_access(urls)
-    print(f"{len(proof.faults)} faults")
-    return bool(proof.faults)
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.url:
+            return bool(prove(arguments.url, Path(folder)))
+        server = Server(Path(folder) / "site", free_port())
+        server.load_demo()
+        server.manage("shell", "--verbosity", "0", "--command", extremes.SCRIPT)
+        server.start()
+        try:
+            broken = server.manage("shell", "--verbosity", "0", "--command", BROKEN)
+            return bool(prove(server.address, Path(folder), broken))
+        finally:
+            server.stop()
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class Server:
     def __init__(self, folder, port):
         self.address = f"http://127.0.0.1:{port}"
         self.port = port
+        folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "server.log"
         self.environment = {
             **os.environ,

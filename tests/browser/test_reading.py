@@ -1,11 +1,58 @@
 """What readers do in a browser, with scripts and without."""
 
+from urllib.parse import urljoin
+
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser import extremes
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
+# One page of each kind.
+KINDS = [
+    "/",
+    "/blog/?page=2",
+    "/blog/2023/",
+    "/blog/archive/",
+    "/blog/tags/",
+    "/blog/authors/margaret-ashdown/",
+    "/blog/series/the-life-of-a-referral/",
+    "/blog/blame-is-not-a-method/",
+    "/blog/ask-first/",
+    "/about/",
+    "/search/?q=child",
+    "/there-is-no-such-page/",
+    "/blog/a-page-for-foster-carers/",
+]
+# Everything that Tab should come to, in the order of the page.
+STOPS = """() => [...document.querySelectorAll(
+        "a[href], button, input, select, textarea, summary, [tabindex='0']"
+    )].filter(e => e.type !== "hidden" && e.checkVisibility({visibilityProperty: true})
+        && !e.closest("dialog:not([open])")).length"""
+# Where the focus is, whether it can be seen, and whether it stands in the window.
+FOCUS = """() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    return {
+        name: element.outerHTML.slice(0, 90),
+        marked: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        inWindow: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+    };
+}"""
+SHIFTS = """() => new Promise(done => {
+    let moved = 0;
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) moved += entry.value;
+    }).observe({type: "layout-shift", buffered: true});
+    setTimeout(() => done(moved), 400);
+})"""
+# In bytes, as they came over the wire, with their headers.
+WEIGHT = """() => [...performance.getEntriesByType("navigation"),
+    ...performance.getEntriesByType("resource")].reduce((sum, e) => sum + e.transferSize, 0)"""
 
 
 @pytest.fixture
@@ -86,10 +133,81 @@ class WithoutScriptTests:
 
 
 class NarrowTests:
-    @pytest.mark.parametrize(
-        "path",
-        ["/", "/blog/", "/blog/what-340000-pounds-buys/", "/blog/archive/", "/search/?q=child"],
-    )
-    def test_nothing_scrolls_sideways_at_320_pixels(self, read, path):
-        page = read(path, viewport={"width": 320, "height": 700})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    """A window of 320 pixels is also one of 1280 at 400 %."""
+
+    def test_nothing_scrolls_sideways_in_either_direction_of_writing(self, read):
+        page = read("/", viewport={"width": 320, "height": 256})
+        strange = [path for path in extremes.PATHS.values() if "gone" not in path]
+        for path in [*KINDS, *strange, "/blog/how-many-social-workers-does-a-county-need/"]:
+            page.goto(urljoin(page.url, path))
+            for direction in ("ltr", "rtl"):
+                page.evaluate(f"document.documentElement.dir = '{direction}'")
+                width = page.evaluate("document.documentElement.scrollWidth")
+                assert width <= 320, f"{path}, {direction}"
+
+
+class KeyboardTests:
+    def test_the_skip_link_comes_first_and_leads_to_the_content(self, read):
+        page = read("/blog/ask-first/")
+        page.keyboard.press("Tab")
+        skip = page.get_by_role("link", name="Skip to the content")
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport(ratio=1)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("main")).to_be_focused()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+    @pytest.mark.parametrize("path", KINDS)
+    def test_all_is_come_to_seen_and_left_again(self, read, path):
+        page = read(path, reduced_motion="reduce")
+        stops = page.evaluate(STOPS)
+        assert stops > 5
+        for _stop in range(stops):
+            page.keyboard.press("Tab")
+            focus = page.evaluate(FOCUS)
+            assert focus, "the focus left the page too early"
+            assert focus["marked"], f"no focus to be seen at {focus['name']}"
+            assert focus["inWindow"], f"out of the window: {focus['name']}"
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS) is None, "something is come to twice, or traps the focus"
+
+
+class QuietTests:
+    @pytest.mark.parametrize("width", [360, 1440])
+    def test_nothing_moves_while_a_page_loads_and_is_scrolled(self, read, width):
+        page = read("/", viewport={"width": width, "height": 800})
+        for path in ("/", "/blog/two-the-threshold/", "/blog/the-county-leaves-home/"):
+            page.goto(urljoin(page.url, path))
+            for _screen in range(6):
+                page.mouse.wheel(0, 700)
+                page.wait_for_timeout(60)
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate(SHIFTS) == 0, path
+
+    def test_a_post_without_photos_is_light(self, read):
+        page = read("/blog/set-the-recorder/")
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".photo, .post__cover").count() == 0
+        assert 5_000 < page.evaluate(WEIGHT) < 60_000
+
+    def test_who_wants_less_motion_has_none(self, read):
+        page = read("/blog/ask-first/", reduced_motion="reduce")
+        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+        durations = """[...document.querySelectorAll("a, button")].map(
+            e => getComputedStyle(e).transitionDuration)"""
+        assert set(page.evaluate(durations)) == {"0s"}
+
+    def test_controls_keep_their_edges_where_the_reader_chooses_the_colours(self, read):
+        page = read("/blog/ask-first/", forced_colors="active")
+        button = page.get_by_role("button", name="Copy the address")
+        style = button.evaluate("e => getComputedStyle(e).borderTopStyle")
+        assert style == "solid"
+
+
+class CodeTests:
+    def test_code_is_copied_and_says_so(self, read):
+        page = read("/blog/ask-first/", permissions=["clipboard-read", "clipboard-write"])
+        page.get_by_role("button", name="Copy", exact=True).click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        assert "curl" in page.evaluate("navigator.clipboard.readText()")
