@@ -96,13 +96,14 @@ def about_paragraphs(body: StreamValue) -> Iterator[str]:
                 ) % {"text": beginning}
 
 
-def about_post(post) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    if not post.introduction:
+def about_page(page) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    """What to look at again in a post or a standard page, a sentence each."""
+    if not page.introduction:
         yield _("There is no introduction. Lists show the first words of the text in its place.")
-    if not (post.search_description or post.introduction):
+    if not (page.search_description or page.introduction):
         yield _(
             "There is no search description. Search engines choose a passage themselves: write "
             "one or two sentences under “Promote”, or an introduction."
         )
     for about in (about_photos, about_links, about_headings, about_paragraphs):
-        yield from about(post.body)
+        yield from about(page.body)

@@ -1,7 +1,9 @@
 import pytest
+from wagtail.admin.userbar import AccessibilityItem, ContentCheckerItem
 
 from blog import proofreading
-from tests.factories import paragraph
+from blog.wagtail_hooks import use_post_checker
+from tests.factories import StandardPageFactory, paragraph
 
 
 def heading(text, level):
@@ -14,7 +16,7 @@ def remarks(write):
 
     def remarks(**fields):
         fields.setdefault("introduction", "Said first.")
-        return list(proofreading.about_post(write(**fields)))
+        return list(proofreading.about_page(write(**fields)))
 
     return remarks
 
@@ -68,6 +70,27 @@ class ProofreadingTests:
         from tests.factories import PhotoFactory
 
         return PhotoFactory(description="")
+
+
+class StandardPageTests:
+    def test_standard_pages_are_read_as_well(self, home_page):
+        page = StandardPageFactory(parent=home_page, body=[paragraph('<a href="/">Here</a>')])
+        assert any("does not say where" in remark for remark in proofreading.about_page(page))
+
+
+class CheckerTests:
+    @pytest.mark.parametrize("in_editor", [True, False])
+    def test_the_editor_and_the_page_are_checked_by_the_same_rules(self, rf, in_editor):
+        # The panel of the editor brings an heir of Wagtail's item.
+        items = [AccessibilityItem(in_editor=True) if in_editor else ContentCheckerItem()]
+        use_post_checker(rf.get("/"), items, None)
+        [item] = items
+        assert item.in_editor is in_editor
+        found = item.get_axe_configuration(rf.get("/"))
+        for rule in found["spec"]["rules"]:
+            assert rule["id"] in found["options"]["runOnly"]
+            assert found["messages"][rule["id"]]["help_text"]
+            assert rule["any"][0] in [check["id"] for check in found["spec"]["checks"]]
 
 
 class EditorTests:

@@ -1,0 +1,146 @@
+"""What editors are told of a page as they look at it: Wagtail's checker, and our own rules."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.userbar import ContentCheckerItem
+
+from blog import proofreading
+
+# What is asked of the page in the browser, as functions that axe makes of these strings
+# (`evaluate` in https://github.com/dequelabs/axe-core/blob/develop/doc/API.md#api-name-axeconfigure).
+SAYS_WHERE_IT_LEADS = """function (link, options) {
+    const words = link.textContent.trim().toLowerCase().replace(/^[ .:!…→]+|[ .:!…→]+$/g, "");
+    return !options.vague.includes(words);
+}"""
+IS_SHORT = """function (paragraph, options) {
+    return paragraph.textContent.trim().split(/\\s+/).length <= options.words;
+}"""
+IS_NOT_SHOUTED = """function (paragraph, options) {
+    const text = paragraph.textContent.trim();
+    const shouted = text === text.toUpperCase() && text !== text.toLowerCase();
+    return !shouted || text.split(/\\s+/).length <= options.words;
+}"""
+HAS_INTRODUCTION = """function () {
+    return Boolean(document.querySelector(".post__introduction, .standard-page .lead"));
+}"""
+
+
+def rule(name, selector):
+    """One of our own rules, which its check of the same name decides."""
+    return {
+        "id": name,
+        "impact": "moderate",
+        "selector": selector,
+        "tags": ["best-practice"],
+        "any": [f"check-{name}"],
+        "enabled": True,
+    }
+
+
+class PostChecker(ContentCheckerItem):
+    """Wagtail's checker, which also looks for what readers with other senses stumble over."""
+
+    axe_custom_rules = [
+        *ContentCheckerItem.axe_custom_rules,
+        rule("vague-link", ".body a"),
+        rule("long-paragraph", ".body p"),
+        rule("shouted-paragraph", ".body p"),
+        rule("missing-introduction", ".post h1, .standard-page h1"),
+    ]
+    axe_custom_checks = [
+        *ContentCheckerItem.axe_custom_checks,
+        {
+            "id": "check-vague-link",
+            "evaluate": SAYS_WHERE_IT_LEADS,
+            "options": {"vague": sorted(proofreading.VAGUE)},
+        },
+        {
+            "id": "check-long-paragraph",
+            "evaluate": IS_SHORT,
+            "options": {"words": proofreading.LONG_PARAGRAPH},
+        },
+        {
+            "id": "check-shouted-paragraph",
+            "evaluate": IS_NOT_SHOUTED,
+            "options": {"words": proofreading.SHORT_SHOUT},
+        },
+        {"id": "check-missing-introduction", "evaluate": HAS_INTRODUCTION},
+    ]
+
+    axe_run_only = [
+        *ContentCheckerItem.axe_run_only,
+        "color-contrast",
+        "duplicate-id-aria",
+        "identical-links-same-purpose",
+        "image-alt",
+        "image-redundant-alt",
+        "page-has-heading-one",
+        "vague-link",
+        "long-paragraph",
+        "shouted-paragraph",
+        "missing-introduction",
+    ]
+    axe_messages = {
+        **ContentCheckerItem.axe_messages,
+        "vague-link": {
+            "error_name": _("A link does not say where it leads"),
+            "help_text": _(
+                "Some readers hear links without the text around them: name what is there"
+            ),
+        },
+        "long-paragraph": {
+            "error_name": _("Very long paragraph"),
+            "help_text": _("Divide it where the thought turns"),
+        },
+        "shouted-paragraph": {
+            "error_name": _("Paragraph in capitals"),
+            "help_text": _(
+                "They are hard to read and may be read out letter by letter: use small ones"
+            ),
+        },
+        "missing-introduction": {
+            "error_name": _("No introduction"),
+            "help_text": _(
+                "Write a sentence or two for lists, search engines and those who share it"
+            ),
+        },
+        "alt-text-quality": {
+            "error_name": _("Description is the name of a file"),
+            "help_text": _("Say in a sentence what the photo shows"),
+        },
+        "heading-order": {
+            "error_name": _("A heading skips a level"),
+            "help_text": _("Make it a section, or put a section heading above it"),
+        },
+        "link-name": {
+            "error_name": _("A link has no words"),
+            "help_text": _("Write what the reader finds there, or remove it"),
+        },
+        "empty-meta-description": {
+            "error_name": _("No search description"),
+            "help_text": _("Write one or two sentences under “Promote”, or an introduction"),
+        },
+        "image-alt": {
+            "error_name": _("Photo without a description"),
+            "help_text": _("Say what it shows, or mark it as decorative"),
+        },
+        "image-redundant-alt": {
+            "error_name": _("Description repeats the text beside the photo"),
+            "help_text": _("Say what the photo shows, not what its caption says"),
+        },
+        "identical-links-same-purpose": {
+            "error_name": _("Same words, different links"),
+            "help_text": _("Let each link say where it leads"),
+        },
+        "page-has-heading-one": {
+            "error_name": _("No main heading"),
+            "help_text": _("Give the page a title"),
+        },
+        "color-contrast": {
+            "error_name": _("Text too pale"),
+            "help_text": _("Choose a stronger colour"),
+        },
+        "duplicate-id-aria": {
+            "error_name": _("Two parts with one name"),
+            "help_text": _("Change the anchor of one of the headings"),
+        },
+    }
