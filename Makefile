@@ -2,7 +2,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: stale demo test lock lint proof lighthouse
+.PHONY: bench-search stale demo test lock lint proof lighthouse
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -31,6 +31,10 @@ test: .venv/installed-test
 # Tries for minutes to catch the site showing what is no longer true.
 stale: .venv/installed-test
 	$(BIN)/python -m tests.home.page_cache.staleness --examples 20 --steps 25
+
+# The reader's search at 1,000, 10,000 and 100,000 posts.
+bench-search: .venv/installed-test
+	$(BIN)/python -m tests.benchmarks.searches $(BENCH_ARGS)
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

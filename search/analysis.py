@@ -55,6 +55,7 @@ class Analyser:
         self.build_exact()
         self.build_stems()
         self.stem = lru_cache(maxsize=50_000)(self._stem)
+        self.exact_word = lru_cache(maxsize=50_000)(self._exact_word)
 
     def _builder(self) -> tantivy.TextAnalyzerBuilder:
         return (
@@ -92,6 +93,9 @@ class Analyser:
 
     def _stem(self, word: str) -> str:
         return next(iter(self.stems(word)), "")
+
+    def _exact_word(self, word: str) -> tuple[str, ...]:
+        return tuple(self.exact(word))
 
     @staticmethod
     def joined(text: str) -> list[str]:

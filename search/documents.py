@@ -1,7 +1,6 @@
 """What an engine keeps of a page, read from the page's `search_fields`."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -80,15 +79,14 @@ def document_of(page: Page) -> Document:
     )
 
 
-def public_documents(model: type[Page], pages: Iterable[int]) -> list[Document]:
-    """The documents of those pages of a model that anyone may read now."""
-    return documents(model.objects.filter(pk__in=list(pages)))
-
-
 def documents(queryset) -> list[Document]:
-    found = list(queryset.live().public())
-    prefetch(found)
-    return [document_of(page) for page in found]
+    return documents_of(list(queryset.live().public()))
+
+
+def documents_of(pages: list[Page]) -> list[Document]:
+    """The documents of pages of one model, which are known to be public."""
+    prefetch(pages)
+    return [document_of(page) for page in pages]
 
 
 def prefetch(pages: list[Page]) -> None:

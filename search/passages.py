@@ -43,15 +43,18 @@ def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
     """Where the wanted words are in a text: their beginnings, ends and what they are."""
     found: list[Span] = []
     tokens: list[Span] = []
+    stem_of, exact_of, stems = analyser.stem, analyser.exact_word, wanted.stems
     for match in SURFACE.finditer(text, 0, LONGEST_TEXT):
-        stem = analyser.stem(match[0])
-        if stem and stem in wanted.stems:
-            found.append((match.start(), match.end(), stem))
+        word = match[0]
+        if stem_of(word) in stems:
+            found.append((*match.span(), stem_of(word)))
         if wanted.phrases:
-            tokens += [(match.start(), match.end(), token) for token in analyser.exact(match[0])]
+            tokens += [(*match.span(), token) for token in exact_of(word)]
     for phrase in wanted.phrases:
         for first in range(len(tokens) - len(phrase) + 1):
-            if all(tokens[first + i][2] == token for i, token in enumerate(phrase)):
+            if tokens[first][2] == phrase[0] and all(
+                tokens[first + i][2] == token for i, token in enumerate(phrase)
+            ):
                 found += tokens[first : first + len(phrase)]
     return sorted(set(found))
 

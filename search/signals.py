@@ -9,8 +9,6 @@ from wagtail.signals import page_unpublished, post_page_move
 from blog.models import Author, PostPage, Series, Tag
 from search.backends.base import ReaderBackend
 
-CHUNK = 500
-
 
 def changed(pages) -> None:
     """Tell our backends that pages (a queryset of any page model) may read otherwise now."""
@@ -22,8 +20,7 @@ def changed(pages) -> None:
     if backends:
         ids = list(pages.order_by().values_list("pk", flat=True))
         for backend in backends:
-            for start in range(0, len(ids), CHUNK):
-                backend.changed(ids[start : start + CHUNK])
+            backend.changed(ids)
 
 
 @receiver([post_save, post_delete], sender=PageViewRestriction)

@@ -30,7 +30,7 @@ class Vocabulary:
 
         A neighbouring pair of letters that changed places is one difference (optimal string
         alignment). Fewer differences come first, then the same first letter, then the words of
-        more pages.
+        more pages. When nothing is near, `word` may be the beginning of one.
         """
         if len(word) < SHORTEST or not word.isalpha():
             return []
@@ -49,4 +49,15 @@ class Vocabulary:
                 if near != word:
                     found.append((distance, near[0] != word[0], -self.counts[near], near))
         found.sort()
-        return [near for *_rest, near in found[:CLOSEST]]
+        return [near for *_rest, near in found[:CLOSEST]] or self.finished(word)
+
+    def finished(self, word: str) -> list[str]:
+        """Words that begin with one that was not finished, that of the most pages first."""
+        longer = [
+            other
+            for length, words in self.by_length.items()
+            if length > len(word)
+            for other in words
+            if other.startswith(word)
+        ]
+        return sorted(longer, key=lambda other: (-self.counts[other], other))[:CLOSEST]

@@ -1,13 +1,14 @@
 """What the backends share: Wagtail's side of them, and what the reader's search asks of them."""
 
 import logging
+import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from wagtail.models import Page
 from wagtail.search import query as wagtail_query
 from wagtail.search.backends.base import (
@@ -18,7 +19,7 @@ from wagtail.search.backends.base import (
 )
 
 from search.analysis import Analyser
-from search.documents import Document, boosts, documents
+from search.documents import Document, boosts, documents, documents_of
 from search.expressions import (
     EVERYTHING,
     NO_FILTERS,
@@ -41,6 +42,8 @@ logger = logging.getLogger("daybook.search")
 # Changes of the code that make an index of older code unfit raise this.
 SCHEMA_VERSION = 1
 CHUNK = 500
+# A change of more pages than this is indexed while nobody waits for it.
+MOST_AT_ONCE = 50
 # Two words are near each other with so many others between them.
 NEAR = 4
 # What matching alone is worth: enough to let the newest of equals come first.
@@ -146,10 +149,13 @@ class Index(BaseIndex):
         if model._meta.label not in self.backend.models:
             return
         pages = [item.pk for item in items]
-        if self.rebuild is not None:
-            self.rebuild.add(self.backend.documents(model, pages))
-        else:
+        if self.rebuild is None:
             self.backend.changed(pages)
+            return
+        # Read just now, and what changes from now on is told to the new index as well.
+        found = model.objects.filter(pk__in=pages).live().public()
+        public = set(found.order_by().values_list("pk", flat=True))
+        self.rebuild.add(documents_of([item for item in items if item.pk in public]))
 
     def delete_item(self, item):
         if isinstance(item, Page):
@@ -216,15 +222,12 @@ class ReaderBackend(BaseSearchBackend, ABC):
     def documents(self, model: type[Page], pages: Iterable[int]) -> list[Document]:
         return documents(model.objects.filter(pk__in=list(pages)))
 
-    def current_documents(self, pages: Iterable[int]) -> list[Document]:
+    def current_documents(self, pages: Iterable[int]) -> Iterator[Document]:
         """The documents of those of the pages that exist and that anyone may read now."""
         wanted = list(pages)
-        return [
-            document
-            for label in self.models
-            for start in range(0, len(wanted), CHUNK)
-            for document in self.documents(apps.get_model(label), wanted[start : start + CHUNK])
-        ]
+        for label in self.models:
+            for start in range(0, len(wanted), CHUNK):
+                yield from self.documents(apps.get_model(label), wanted[start : start + CHUNK])
 
     def changed(self, pages: Iterable[int]) -> None:
         """Bring the index up to date with what the database says of these pages, once it does."""
@@ -235,10 +238,29 @@ class ReaderBackend(BaseSearchBackend, ABC):
             LATE.setdefault(str(self), set()).update(pages)
             return
         self.note(pages)
+        sync = self.sync if len(pages) <= MOST_AT_ONCE else self.sync_later
         if not transaction.get_connection().in_atomic_block:
-            self.sync(pages)
+            sync(pages)
         else:
-            transaction.on_commit(partial(self.sync, pages), robust=True)
+            transaction.on_commit(partial(sync, pages), robust=True)
+
+    def sync_later(self, pages: list[int]) -> None:
+        """`sync` in a thread of its own, for which a process waits before it ends."""
+        threading.Thread(target=self._sync_in_thread, args=(pages,), name="search-index").start()
+
+    def _sync_in_thread(self, pages: list[int]) -> None:
+        try:
+            for start in range(0, len(pages), CHUNK):
+                self.sync(pages[start : start + CHUNK])
+        except Exception:
+            logger.exception(
+                "%s changed pages could not be written to the %s. `manage.py update_index"
+                " --backend reader` builds it anew.",
+                len(pages),
+                self,
+            )
+        finally:
+            connection.close()
 
     def catch_up(self) -> None:
         """Do what was put off."""

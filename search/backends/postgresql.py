@@ -218,7 +218,7 @@ class SearchBackend(ReaderBackend):
                 if table == TABLE and not self.exists():
                     continue
                 if found is None:
-                    found = self.current_documents(pages)
+                    found = list(self.current_documents(pages))
                 cursor.execute(f"DELETE FROM {table} WHERE page = ANY(%s)", [list(pages)])
                 self.insert(table, found)
             if not found or not self.exists():

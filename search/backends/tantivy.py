@@ -50,7 +50,7 @@ from search.expressions import (
 HEAP = 64_000_000
 SMALL_HEAP = 15_000_000
 # How long a writer waits for its turn, in seconds.
-PATIENCE = 10
+PATIENCE = 5
 # A site with at most so many pages builds a missing index while its first reader waits.
 FEW = 1_000
 # More parts than this are merged after a change, while nobody waits.
@@ -294,9 +294,10 @@ class SearchBackend(ReaderBackend):
             with locked(self.folder.writer_lock):
                 self._write_pending()
         except BusyError:
+            # Whoever writes now writes that too, unless it has just looked for the last time.
             logger.warning(
                 "The search index is being written by another process for more than %s s; %s"
-                " changed pages are noted and will be indexed with the next change.",
+                " changed pages are noted and will be indexed by it or with the next change.",
                 PATIENCE,
                 len(pages),
             )

@@ -1,0 +1,378 @@
+"""
+Measures the reader's search: `make bench-search`.
+
+Whole requests through granian with one connection and no page cache, in milliseconds, at three
+numbers of posts that are asked in turn; the same queries through Wagtail's database backend,
+without the page around them; what a publish and a rebuild cost; and how many mixed searches a
+second two processes answer. A busy machine slows all of it, so the processor's own time of each
+kind stands beside it. The databases are generated once and kept below the folder given with
+--data. Throughput needs wrk.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import http.client
+import json
+import math
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+SIZES = (1_000, 10_000, 100_000)
+# What one query of Wagtail's backend may take, in seconds.
+PATIENCE = 10
+SUGGESTION = "suggestion"
+KINDS = (
+    *("common word", "rare word", "three words", "phrase", "typo", "prefix", "sentence"),
+    SUGGESTION,
+)
+
+
+def environment(data):
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "settings.dev",
+        "DATA_DIR": str(data),
+        "DATABASE_URL": f"sqlite:///{data}/daybook.sqlite3",
+        "SEARCH_BACKEND": "tantivy",
+        "ALLOWED_HOSTS": HOST,
+        "BASE_URL": f"http://{HOST}",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def prepare(data, count):
+    """Generate a site of so many posts, unless its tables are there and those of now."""
+    paths = sorted(ROOT.glob("*/migrations/0*.py"))
+    tables = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+    whole = data / "whole"
+    if not whole.exists() or whole.read_text() != tables:
+        print(f"Generating {count:,} posts …", flush=True)
+        shutil.rmtree(data, ignore_errors=True)
+        data.mkdir(parents=True)
+        run(data, "tests.benchmarks.posts", str(count))
+        whole.write_text(tables)
+
+
+def run(data, module, *arguments):
+    """Run a module on the site in a folder and return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment(data),
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ).stdout
+
+
+def ask_inside(data, step, *arguments):
+    """Do one of this module's steps in a process of its own, with the site's settings."""
+    told = run(data, "tests.benchmarks.searches", "--inside", step, *map(str, arguments))
+    return json.loads(told.splitlines()[-1])
+
+
+# Steps inside the site's process
+
+
+def queries(repeats):
+    """So many queries of each kind, drawn from what the posts say; the same at every call."""
+    from blog.models import PostPage
+    from search.queries import reader_backend
+
+    chance = random.Random(7)
+    backend = reader_backend()
+    counts = {
+        word: count
+        for word, count in sorted(backend.words().items())
+        if word.isalpha() and len(word) > 5 and backend.analyser.stems(word)
+    }
+    size = backend.size()
+    common = [word for word, count in counts.items() if count > size * 0.15]
+    rare = [word for word, count in counts.items() if count <= max(5, size * 0.0008)]
+    pages = list(PostPage.objects.values_list("pk", flat=True)[:5_000])
+    bodies = list(PostPage.objects.filter(pk__in=chance.sample(pages, repeats)))
+    texts = [post.get_prose().replace("\n", " ") for post in bodies]
+    sentences = [part for text in texts for part in re.split(r"(?<=[.?]) ", text) if part]
+    sentences = [part for part in sentences if 7 <= len(part.split()) <= 20]
+
+    def misspelt(word):
+        place = chance.randrange(1, len(word) - 2)
+        return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+    def phrase():
+        words = re.sub(r"[^\w ]", "", chance.choice(sentences)).split()
+        place = chance.randrange(len(words) - 3)
+        return '"' + " ".join(words[place : place + 3]) + '"'
+
+    found = {kind: [] for kind in KINDS}
+    for _ in range(repeats):
+        found["common word"].append(chance.choice(common))
+        found["rare word"].append(chance.choice(rare))
+        found["three words"].append(" ".join([*chance.sample(common, 2), chance.choice(rare)]))
+        found["phrase"].append(phrase())
+        found["typo"].append(misspelt(chance.choice(common + rare)))
+        found["prefix"].append(chance.choice(common)[:5])
+        found["sentence"].append(chance.choice(sentences))
+        found[SUGGESTION].append(chance.choice(common)[: chance.randrange(2, 5)])
+    return found
+
+
+def rebuild():
+    """Seconds and megabytes that `update_index` takes."""
+    import resource
+
+    from django.core.management import call_command
+
+    started = time.perf_counter()
+    call_command("update_index", backend_name="reader", verbosity=0)
+    seconds = time.perf_counter() - started
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "cpu": time.process_time(), "megabytes": megabytes}
+
+
+def publish(repeats):
+    """Milliseconds of a publish with and without the search index, in turn."""
+    from django.conf import settings
+    from django.test.utils import override_settings
+
+    from blog.models import PostPage
+
+    backends = {name: dict(params) for name, params in settings.WAGTAILSEARCH_BACKENDS.items()}
+    backends["reader"]["AUTO_UPDATE"] = False
+    posts = list(PostPage.objects.order_by("pk")[: repeats * 2 + 2])
+    times = {True: [], False: []}
+    for number, post in enumerate(posts):
+        updated = number % 2 == 0
+        with contextlib.ExitStack() as stack:
+            if not updated:
+                stack.enter_context(override_settings(WAGTAILSEARCH_BACKENDS=backends))
+            started = time.perf_counter()
+            post.save_revision().publish()
+            times[updated].append((time.perf_counter() - started) * 1000)
+    # The first of each kind reads what is then remembered.
+    return {"with": times[True][1:], "without": times[False][1:]}
+
+
+def database(repeats):
+    """Milliseconds of each kind through Wagtail's database backend; None for what took too long."""
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+
+    from blog.models import PostPage
+
+    asked = queries(repeats)
+    call_command("update_index", backend_name="default", verbosity=0)
+    times = {}
+    connection.ensure_connection()
+    for kind, lines in asked.items():
+        if kind == SUGGESTION:
+            continue
+        for line in lines:
+            started = time.perf_counter()
+            connection.connection.set_progress_handler(
+                lambda started=started: time.perf_counter() - started > PATIENCE, 10_000
+            )
+            try:
+                list(PostPage.objects.published().search(line, backend="default")[:10])
+            except OperationalError:
+                times[kind] = None
+                break
+            times.setdefault(kind, []).append((time.perf_counter() - started) * 1000)
+    return times
+
+
+STEPS = {step.__name__: step for step in (queries, rebuild, publish, database)}
+
+
+# Outside
+
+
+class Server:
+    """Granian with the site's Django and no page cache."""
+
+    def __init__(self, data, workers):
+        from tests.home.page_cache.staleness import free_port
+
+        self.port = free_port()
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
+        command += ["--host", HOST, "--port", str(self.port), "--workers", str(workers)]
+        # As many threads as `manage.py serve` lets it have.
+        command += ["--blocking-threads", str(2 * (os.cpu_count() or 1) + 1)]
+        command += ["--log-level", "error", "django.core.wsgi:get_wsgi_application"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment(data))
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(OSError):
+                self.ask("/robots.txt")
+                break
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise SystemExit("Granian did not start.")
+            time.sleep(0.1)
+
+    def ask(self, path):
+        """Ask on a new connection; returns milliseconds from the request to the last byte."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=120)
+        connection.connect()
+        started = time.perf_counter()
+        connection.request("GET", path, headers={"Host": HOST})
+        response = connection.getresponse()
+        response.read()
+        taken = (time.perf_counter() - started) * 1000
+        connection.close()
+        if response.status not in (200, 404):
+            raise SystemExit(f"{path} was answered with {response.status}.")
+        return taken
+
+    def processor(self):
+        """Seconds of the processor that the processes of the server have used."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        ticks = 0
+        for process in children.split():
+            fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def address(kind, query):
+    path = "/search/suggest/" if kind == SUGGESTION else "/search/"
+    return f"{path}?{urlencode({'q': query})}"
+
+
+def p95(times):
+    return sorted(times)[math.ceil(len(times) * 0.95) - 1]
+
+
+def compare(folders, asked, rounds, stack):
+    """The first table: whole requests."""
+    servers = {}
+    for size, data in folders.items():
+        servers[size] = Server(data, 1)
+        stack.callback(servers[size].stop)
+        for kind, lines in asked[size].items():
+            for line in lines[:3]:
+                servers[size].ask(address(kind, line))
+    times, processor = {}, {}
+    for _ in range(rounds):
+        for kind in KINDS:
+            for size, server in servers.items():
+                before = server.processor()
+                for line in asked[size][kind]:
+                    times.setdefault((size, kind), []).append(server.ask(address(kind, line)))
+                spent = (server.processor() - before) * 1000 / len(asked[size][kind])
+                processor.setdefault((size, kind), []).append(spent)
+    print("\nWhole requests, nothing kept: median / p95 ms (processor's ms)\n")
+    print("| kind | " + " | ".join(f"{size:,} posts" for size in folders) + " | growth |")
+    print("|---|" + "---|" * (len(folders) + 1))
+    smallest, largest = min(folders), max(folders)
+    for kind in KINDS:
+        cells = [
+            f"{statistics.median(times[size, kind]):.1f} / {p95(times[size, kind]):.1f} "
+            f"({statistics.median(processor[size, kind]):.1f})"
+            for size in folders
+        ]
+        growth = statistics.median(times[largest, kind]) / statistics.median(times[smallest, kind])
+        most = 10 if kind == SUGGESTION else 50
+        sign = "✓" if p95(times[largest, kind]) <= most and growth <= 5 else "✗"
+        print(f"| {kind} | " + " | ".join(cells) + f" | **{growth:.2f}** {sign} |")
+
+
+def throughput(data, asked, seconds):
+    """Mixed searches a second through two processes."""
+    server = Server(data, 2)
+    try:
+        paths = [
+            address(kind, line) for kind in KINDS if kind != SUGGESTION for line in asked[kind]
+        ]
+        random.Random(3).shuffle(paths)
+        script = data / "mixed.lua"
+        listed = ",".join(json.dumps(path) for path in paths)
+        script.write_text(
+            f"local paths = {{{listed}}}\nlocal n = 0\n"
+            "request = function() n = n % #paths + 1 return wrk.format('GET', paths[n]) end\n"
+        )
+        for path in paths[:30]:
+            server.ask(path)
+        command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "-s", str(script), f"-HHost: {HOST}"]
+        told = subprocess.run(
+            [*command, f"http://{HOST}:{server.port}/"], capture_output=True, text=True, check=True
+        ).stdout
+    finally:
+        server.stop()
+    if "Non-2xx" in told:
+        raise SystemExit(f"Not every answer was a page.\n{told}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench-search")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--queries", type=int, default=20, help="of each kind")
+    parser.add_argument("--seconds", type=int, default=10, help="of load for the throughput")
+    parser.add_argument("--without-database", action="store_true")
+    parser.add_argument("--inside", nargs="+", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.inside:
+        import django
+
+        django.setup()
+        step, *arguments = options.inside
+        print(json.dumps(STEPS[step](*map(int, arguments))))
+        return
+    folders = {size: options.data / str(size) for size in options.sizes}
+    asked = {}
+    for size, data in folders.items():
+        prepare(data, size)
+        told = ask_inside(data, "rebuild")
+        print(
+            f"Rebuilding {size:,} posts: {told['seconds']:.0f} s ({told['cpu']:.0f} s of the "
+            f"processor), {told['megabytes']:.0f} MB (must at 100,000: 300 s, 1,000 MB)",
+            flush=True,
+        )
+        asked[size] = ask_inside(data, "queries", options.queries)
+    with contextlib.ExitStack() as stack:
+        compare(folders, asked, options.rounds, stack)
+    if shutil.which("wrk"):
+        size = min(folders, key=lambda size: abs(size - 10_000))
+        rate = throughput(folders[size], asked[size], options.seconds)
+        print(f"\nMixed searches at {size:,} posts, two processes: {rate:.0f}/s (must: 150)")
+    for size, data in folders.items():
+        told = ask_inside(data, "publish", 15)
+        own, other = statistics.median(told["with"]), statistics.median(told["without"])
+        print(
+            f"A publish at {size:,} posts: {own:.0f} ms with the index, {other:.0f} without: "
+            f"{own - other:+.0f} ms (must: 50)",
+            flush=True,
+        )
+    if options.without_database:
+        return
+    for size, data in folders.items():
+        found = ask_inside(data, "database", 5)
+        told = ", ".join(
+            f"{kind} {statistics.median(times):.0f} / {p95(times):.0f}"
+            if times
+            else f"{kind} over {PATIENCE:,} s"
+            for kind, times in found.items()
+        )
+        print(f"Wagtail's database backend at {size:,}, without the page, ms: {told}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
