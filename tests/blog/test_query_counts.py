@@ -21,7 +21,13 @@ LISTINGS = [
     "/blog/series/",
     "/blog/series/thresholds/",
     "/blog/feed/",
+    "/blog/feed/rss/",
+    "/blog/feed/json/",
+    "/blog/tags/policy/feed/",
+    "/sitemap.xml",
     "/sitemap-posts.xml",
+    "/sitemap-news.xml",
+    "/llms.txt",
     "/search/?q=policy",
 ]
 

@@ -1,9 +1,8 @@
 """
 Prints Lighthouse's scores of a running site: the best of three runs, mobile and desktop.
 
-    make tools
     SEARCH_ENGINES=True make demo    # else SEO suffers from robots.txt, as it should
-    .venv/bin/python tests/browser/lighthouse.py http://127.0.0.1:8000
+    make lighthouse URL=http://127.0.0.1:8000
 """
 
 import argparse
