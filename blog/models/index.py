@@ -10,11 +10,12 @@ from blog.addresses import check_free
 from blog.listing import Pages
 
 from .archives import ArchiveRoutes
+from .live_version import LiveVersion
 from .post import PostPage, is_reserved
 from .restrictions import KnownRestrictions
 
 
-class BlogIndexPage(KnownRestrictions, ArchiveRoutes, MetadataPageMixin, Page):
+class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageMixin, Page):
     """A blog: its posts, newest first, and the archives of them."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)

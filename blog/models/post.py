@@ -35,6 +35,7 @@ from blog import portable, reading, rendering, share_card, structured_data
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
 from blog.models.author import Author
+from blog.models.live_version import LiveVersion
 from blog.models.photo import Photo
 from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
@@ -53,7 +54,7 @@ def is_reserved(slug):
     return bool(RESERVED_SLUGS.fullmatch(slug or ""))
 
 
-class PostPage(KnownRestrictions, SearchableBody, MetadataPageMixin, Page):
+class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin, Page):
     """A dated piece of writing."""
 
     published_at = models.DateTimeField(

@@ -128,3 +128,17 @@ def due_items(now=None, *, paused=False, limit=None):
             for moment, pk in objects.values_list("expire_at", "pk")[:limit]
         ]
     return sorted(items, key=lambda item: (item.moment, item.kind, item.revision_id or 0))
+
+
+def items_of(path):
+    """What is due of the pages that an address names, those above first."""
+    slugs = [part.partition(".")[0] for part in path.split("/") if part]
+    revisions = without_pause(going_live(timezone.now()), timezone.now()).filter(
+        content__slug__in=slugs
+    )
+    fields = ("content__slug", "approved_go_live_at", "base_content_type_id", "object_id", "pk")
+    items = [
+        (slugs.index(slug), Item(moment, GO_LIVE, content_type, object_id, revision))
+        for slug, moment, content_type, object_id, revision in revisions.values_list(*fields)
+    ]
+    return [item for _place, item in sorted(items)]

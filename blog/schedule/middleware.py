@@ -31,14 +31,14 @@ class DueMiddleware:
         if request.method in {"GET", "HEAD"} and not request.path.startswith(
             (*ELSEWHERE, reverse("wagtailadmin_home"))
         ):
-            self.do_what_is_due()
+            self.do_what_is_due(request.path)
         return self.get_response(request)
 
-    def do_what_is_due(self):
+    def do_what_is_due(self, path):
         try:
             now = timezone.now()
             moment = remembered("next moment", next_moment, seconds=PLANS)
             if moment and moment <= now:
-                do_what_is_due(wait=True, patience=PATIENCE)
+                do_what_is_due(wait=True, patience=PATIENCE, path=path)
         except DatabaseError:
             logger.exception("Could not do what is due before a reader's request")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from . import alarm, rehearsal
-from .due import EXPIRE, GO_LIVE, due_items, next_moment
+from .due import EXPIRE, GO_LIVE, due_items, items_of, next_moment
 from .ledger import Attempt, Worker, pause
 
 logger = logging.getLogger(__name__)
@@ -174,14 +174,17 @@ def fail(item, error):
     return row
 
 
-def do_what_is_due(*, wait=False, patience=None, stopping=lambda: False):
+def do_what_is_due(*, wait=False, patience=None, stopping=lambda: False, path=""):
     """
     Do all that is due, in the order of its time; returns the rows of the ledger.
 
     `wait` for others who have an item in hand; stop after `patience` seconds. What becomes due
-    meanwhile is done too.
+    meanwhile is done too. What the address `path` names comes before all else.
     """
     rows = []
+    for item in items_of(path) if path.strip("/") else ():
+        if row := attempt(item, wait=wait):
+            rows.append(row)
     begun = time.monotonic()
     tried = set()
     while items := [item for item in due_items() if item not in tried]:

@@ -10,6 +10,7 @@ from wagtailmetadata.models import MetadataPageMixin
 
 from blog import reading
 from blog.models import BlogIndexPage, PostPage
+from blog.models.live_version import LiveVersion
 from blog.models.restrictions import KnownRestrictions
 from blog.remembered import remembered
 
@@ -17,7 +18,7 @@ from blog.remembered import remembered
 MOST_TAGS = 14
 
 
-class HomePage(KnownRestrictions, MetadataPageMixin, Page):
+class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
     """The front page: a welcome, and the newest posts of the blog."""
 
     heading = models.CharField(

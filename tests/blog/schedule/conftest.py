@@ -46,3 +46,13 @@ def draft(write, schedule):
         return post
 
     return draft
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Set the machine's clock, as far as Django sees it: `clock(moment)`."""
+
+    def clock(moment):
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+    return clock

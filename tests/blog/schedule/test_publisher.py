@@ -8,6 +8,7 @@ from wagtail.signals import page_published
 
 from blog.models import Attempt, PostPage, Worker
 from blog.schedule import next_moment
+from blog.schedule.desk import reschedule
 from blog.schedule.due import due_items
 from blog.schedule.publisher import Publisher, do_what_is_due
 from tests.factories import StandardPageFactory
@@ -138,6 +139,56 @@ class PublisherTests:
         assert (first.live, second.live) == (True, False)
 
 
+class ClockTests:
+    def test_a_clock_that_is_set_back_delays_and_repeats_nothing(self, draft, clock, published):
+        now = timezone.now()
+        done, waiting = draft(seconds=-60), draft(seconds=60)
+        do_what_is_due()
+        clock(now - dt.timedelta(hours=1))
+        assert do_what_is_due() == []
+        clock(now + dt.timedelta(seconds=61))
+        do_what_is_due()
+        assert published == [done.pk, waiting.pk]
+
+    def test_a_clock_that_is_set_forward_does_what_it_skipped(self, draft, clock, published):
+        now = timezone.now()
+        first, second = draft(seconds=600), draft(seconds=3000)
+        publisher = Publisher()
+        publisher.step()
+        clock(now + dt.timedelta(hours=1))
+        publisher.step()
+        clock(now)
+        publisher.step()
+        assert published == [first.pk, second.pk]
+
+    def test_a_worker_sleeps_half_a_second_at_most(self, draft):
+        draft(seconds=3600)
+        assert Publisher().step() <= 0.5
+
+    def test_a_schedule_in_the_past_publishes_at_once(self, write, published):
+        post = write(live=False, published_at=None)
+        moment = timezone.now() - dt.timedelta(days=1)
+        post.go_live_at = moment
+        post.save_revision().publish()
+        assert published == [post.pk]
+        assert PostPage.objects.get(pk=post.pk).published_at == moment
+        assert do_what_is_due() == []
+
+    def test_two_revisions_one_after_the_other(self, draft, schedule, published):
+        """The second is scheduled once the first is live: each goes live at its own moment."""
+        post = draft("First", seconds=-30)
+        do_what_is_due()
+        date = PostPage.objects.get(pk=post.pk).published_at
+        schedule(PostPage.objects.get(pk=post.pk), seconds=-5, title="Second")
+        assert PostPage.objects.get(pk=post.pk).title == "First"
+        do_what_is_due()
+        post = PostPage.objects.get(pk=post.pk)
+        assert post.title == "Second"
+        # What is kept of a draft knows milliseconds.
+        assert abs(post.published_at - date) < dt.timedelta(milliseconds=1)
+        assert published == [post.pk, post.pk]
+
+
 class FailureTests:
     @pytest.fixture
     def taken(self, write, draft):
@@ -200,6 +251,37 @@ class EditorTests:
         revision.approved_go_live_at = None
         revision.save(update_fields=["approved_go_live_at"])
         assert do_what_is_due() == []
+
+    def test_a_live_post_without_a_revision_stays_live_when_an_edit_is_scheduled(
+        self, write, schedule, client
+    ):
+        post = write("As it was", slug="imported")
+        assert post.live_revision is None
+        schedule(post, seconds=60, title="As it will be")
+        assert "As it was" in client.get("/blog/imported/").content.decode()
+        post = PostPage.objects.get(pk=post.pk)
+        assert post.live_revision.as_object().title == "As it was"
+        assert post.get_latest_revision_as_object().title == "As it will be"
+        assert post.draft_title == "As it will be"
+        revision = post.scheduled_revision
+        revision.publish()
+        Revision.objects.filter(pk=revision.pk).update(
+            approved_go_live_at=timezone.now() - dt.timedelta(seconds=1),
+            content=revision.content | {"go_live_at": None},
+        )
+        do_what_is_due()
+        assert "As it will be" in client.get("/blog/imported/").content.decode()
+
+    def test_a_rescheduled_post_goes_live_at_its_new_moment_only(self, draft, editor, clock):
+        now = timezone.now().replace(microsecond=0)
+        post = draft(seconds=60)
+        reschedule(post.scheduled_revision.pk, now + dt.timedelta(hours=2), editor)
+        clock(now + dt.timedelta(hours=1))
+        assert do_what_is_due() == []
+        clock(now + dt.timedelta(hours=2))
+        do_what_is_due()
+        post.refresh_from_db()
+        assert (post.live, post.published_at) == (True, now + dt.timedelta(hours=2))
 
     def test_a_post_that_is_scheduled_anew_goes_live_once_as_last_approved(
         self, draft, schedule, published

@@ -22,6 +22,25 @@ class NoWorkerTests:
         assert client.get("/blog/long-awaited/").status_code == 200
         assert Attempt.objects.get().object_id == str(post.pk)
 
+    def test_a_search_finds_a_due_post(self, draft, client):
+        draft("Long awaited", slug="long-awaited")
+        assert "/blog/long-awaited/" in client.get("/search/?q=awaited").content.decode()
+
+    def test_the_requested_post_does_not_wait_for_a_backlog(self, draft, client, monkeypatch):
+        monkeypatch.setattr("blog.schedule.middleware.PATIENCE", 1e-9)
+        for seconds in (-50, -40, -30):
+            draft(seconds=seconds)
+        draft(slug="long-awaited", seconds=-5)
+        assert client.get("/blog/long-awaited/").status_code == 200
+
+    def test_an_address_that_was_changed_in_the_draft_does_not_wait_either(
+        self, draft, schedule, client, monkeypatch
+    ):
+        monkeypatch.setattr("blog.schedule.middleware.PATIENCE", 1e-9)
+        draft(seconds=-50)
+        schedule(draft(slug="old", seconds=-10), seconds=-5, slug="new")
+        assert client.get("/blog/new/").status_code == 200
+
     def test_a_scheduled_post_is_not_found_before_its_time(self, draft, client):
         draft(slug="long-awaited", seconds=60)
         assert client.get("/blog/long-awaited/").status_code == 404
@@ -30,6 +49,14 @@ class NoWorkerTests:
         post = write(expire_at=timezone.now() - dt.timedelta(milliseconds=1))
         assert client.get(post.url).status_code == 404
         assert post.title not in client.get("/blog/").content.decode()
+
+    def test_an_expired_post_is_gone_at_its_second(self, write, client, clock):
+        moment = timezone.now().replace(microsecond=0) + dt.timedelta(hours=1)
+        post = write(expire_at=moment)
+        clock(moment - dt.timedelta(seconds=1))
+        assert client.get(post.url).status_code == 200
+        clock(moment)
+        assert client.get(post.url).status_code == 404
 
     def test_the_editor_is_no_reader(self, draft, client, editor):
         client.force_login(editor)
