@@ -1,6 +1,7 @@
 """Readers wait for no worker: what is due is done before the first page that would show it."""
 
 import logging
+import threading
 
 from django.db import DatabaseError
 from django.urls import reverse
@@ -26,6 +27,8 @@ class DueMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
+        # One of a process does it, and the others wait: more hands would only want the same lock.
+        self.busy = threading.Lock()
 
     def __call__(self, request):
         if request.method in {"GET", "HEAD"} and not request.path.startswith(
@@ -36,9 +39,19 @@ class DueMiddleware:
 
     def do_what_is_due(self, path):
         try:
-            now = timezone.now()
-            moment = remembered("next moment", next_moment, seconds=PLANS)
-            if moment and moment <= now:
-                do_what_is_due(wait=True, patience=PATIENCE, path=path)
+            if not is_past(remembered("next moment", next_moment, seconds=PLANS)):
+                return
+            if not self.busy.acquire(timeout=PATIENCE):
+                return
+            try:
+                # It may have been done while this one waited.
+                if is_past(next_moment()):
+                    do_what_is_due(wait=True, patience=PATIENCE, path=path)
+            finally:
+                self.busy.release()
         except DatabaseError:
             logger.exception("Could not do what is due before a reader's request")
+
+
+def is_past(moment):
+    return moment is not None and moment <= timezone.now()
