@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,9 @@ class BlogConfig(AppConfig):
     verbose_name = _("Blog")
 
     def ready(self):
-        from blog import signals  # noqa: F401  connects them
+        from blog import (
+            signals,  # noqa: F401  connects them
+            sqlite,
+        )
+
+        connection_created.connect(sqlite.install, dispatch_uid="blog.sqlite")

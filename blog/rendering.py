@@ -10,14 +10,13 @@ of a change, whoever made it and by what means.
 import hashlib
 import logging
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 import wagtail
 from django.conf import settings
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import F, IntegerField, Q, TextField, Value
 from django.db.models.functions import Cast
 from django.template.loader import render_to_string
@@ -29,6 +28,7 @@ from wagtail.embeds.models import Embed
 from wagtail.models import Page, Site
 
 from blog import reading
+from blog.sqlite import without_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -241,28 +241,13 @@ def keep(rows) -> None:
 
     fields = [field.name for field in RenderedBody._meta.fields if not field.primary_key]
     try:
+        # A reader does not queue behind those who write.
         with without_waiting(), transaction.atomic():
             RenderedBody.objects.bulk_create(
                 rows, update_conflicts=True, unique_fields=["post"], update_fields=fields
             )
     except DatabaseError as error:
         logger.info("The HTML of %d posts is not kept: %s", len(rows), error)
-
-
-@contextmanager
-def without_waiting():
-    """Where a database has one writer at a time, rather fail than make a reader queue."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    seconds = connection.settings_dict["OPTIONS"].get("timeout", 5)
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout = 0")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def prepare(keys) -> None:

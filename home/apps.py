@@ -11,11 +11,9 @@ class HomeConfig(AppConfig):
 
     def ready(self):
         from blog import remembered
-        from home import sqlite
         from home.page_cache import checks, generation, watch
 
         register(checks.check_page_cache)
         connection_created.connect(watch.install, dispatch_uid="home.page_cache")
-        connection_created.connect(sqlite.install, dispatch_uid="home.sqlite")
         if settings.PAGE_CACHE_MB:
             remembered.follow(generation.current)

@@ -4,10 +4,10 @@ import sqlite3
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
+from blog import sqlite
 from blog.models import Tag
-from home import sqlite
 from tests.blog.schedule.processes import copied_database
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.xdist_group("workers")]
@@ -45,7 +45,19 @@ def test_a_writer_waits_for_the_one_before_it(others, monkeypatch, in_transactio
 def test_it_does_not_wait_for_ever(others, monkeypatch):
     monkeypatch.setattr(sqlite, "PATIENCE", 0)
     others.execute("BEGIN IMMEDIATE")
-    with pytest.raises(Exception, match="database is locked"):
+    with pytest.raises(OperationalError, match="database is locked"):
+        Tag.objects.filter(name="").update(name="")
+    others.execute("ROLLBACK")
+
+
+def test_who_must_not_wait_is_told_at_once(others, monkeypatch):
+    monkeypatch.setattr(sqlite.time, "sleep", lambda _seconds: pytest.fail("It waits."))
+    others.execute("BEGIN IMMEDIATE")
+    with (
+        pytest.raises(OperationalError, match="locked"),
+        sqlite.without_waiting(),
+        transaction.atomic(),
+    ):
         Tag.objects.filter(name="").update(name="")
     others.execute("ROLLBACK")
 
