@@ -2,7 +2,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: bench-search stale demo test lock lint proof lighthouse
+.PHONY: bench bench-search stale demo test lock lint proof lighthouse
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -35,6 +35,11 @@ stale: .venv/installed-test
 # The reader's search at 1,000, 10,000 and 100,000 posts.
 bench-search: .venv/installed-test
 	$(BIN)/python -m tests.benchmarks.searches $(BENCH_ARGS)
+
+# Measures the site against nginx and bare Django; BENCH_ARGS=--quick takes under five minutes once
+# the databases are there.
+bench: .venv/installed-test
+	$(BIN)/python -m tests.benchmarks.bench $(BENCH_ARGS)
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ from django.utils.feedgenerator import (
 )
 
 from blog import rendering
-from blog.listing import Pages
+from blog.listing import WholePages
 from blog.portable import portable_html, xml_text
 
 # A feed must have a date (RFC 4287, 4.2.15); one without posts says no other.
@@ -173,7 +173,7 @@ class PostFeed(Feed):
     def items(self):
         newest = self.posts.order_by("-published_at", "-pk")
         key = (self.blog.pk, self.page_url or self.blog.url, "newest")
-        posts = list(Pages(newest, self.length, key=key).page(1).object_list.for_feed())
+        posts = list(WholePages(newest.for_feed(), self.length, key=key).page(1).object_list)
         photos = rendering.attach(posts)
         for post in posts:
             post.blog, post.photos = self.blog, photos

@@ -36,8 +36,24 @@ class Pages(Paginator):
 
     def page(self, number):
         number = self.validate_number(number)
-        keys = self.order[(number - 1) * self.per_page : number * self.per_page]
-        return self._get_page(self.object_list.filter(pk__in=keys), number, self)
+        return self._get_page(self.read(self.keys(number)), number, self)
+
+    def keys(self, number):
+        """The keys of the posts on a page."""
+        return list(self.order[(number - 1) * self.per_page : number * self.per_page])
+
+    def read(self, keys):
+        """The posts with these keys, in their order."""
+        from blog import fetching
+
+        return fetching.cards(keys)
+
+
+class WholePages(Pages):
+    """As `Pages`; the posts, or other pages, are read with all that the queryset reads."""
+
+    def read(self, keys):
+        return self.object_list.filter(pk__in=keys)
 
 
 @dataclass

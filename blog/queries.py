@@ -49,9 +49,9 @@ class PostQuerySet(PageQuerySet):
             private |= Q(path__startswith=path)
         return private
 
-    def published(self):
+    def published(self, now=None):
         """Posts that anyone may read now, newest first."""
-        unexpired = Q(expire_at__isnull=True) | Q(expire_at__gt=timezone.now())
+        unexpired = Q(expire_at__isnull=True) | Q(expire_at__gt=now or timezone.now())
         return self.live().public().filter(unexpired).order_by("-published_at", "-pk")
 
     def dated(self, year, month=None, day=None):
@@ -69,17 +69,15 @@ class PostQuerySet(PageQuerySet):
         """Posts of a series in the order in which they are read, the oldest first."""
         return self.filter(series=series).order_by("published_at", "pk")
 
-    def older_than(self, post):
-        """Posts before this one, the nearest first; a post without a date is the newest."""
-        date = post.published_at or timezone.now()
-        older = Q(published_at__lt=date) | Q(published_at=date, pk__lt=post.pk or 0)
+    def older_than(self, date, key):
+        """Posts before the one of this date and key, the nearest first."""
+        older = Q(published_at__lt=date) | Q(published_at=date, pk__lt=key)
         # The range is said once more for databases that see no range in the alternative.
         return self.filter(older, published_at__lte=date)
 
-    def newer_than(self, post):
-        """Posts after this one, the nearest first; a post without a date is the newest."""
-        date = post.published_at or timezone.now()
-        newer = Q(published_at__gt=date) | Q(published_at=date, pk__gt=post.pk or 0)
+    def newer_than(self, date, key):
+        """Posts after the one of this date and key, the nearest first."""
+        newer = Q(published_at__gt=date) | Q(published_at=date, pk__gt=key)
         return self.filter(newer, published_at__gte=date).order_by("published_at", "pk")
 
     def sharing(self, tags, candidates=50):
@@ -87,19 +85,16 @@ class PostQuerySet(PageQuerySet):
         The keys of posts with any of these tags, those with the most of them first.
 
         Of each tag, the posts that were added last are looked at: some have half of all posts.
+        They need not be published.
         """
         tagged = self.model._meta.get_field("tagged_items").related_model.objects
-        near = Q(pk__in=[])
+        near = Q()
         for tag in tags:
             newest = tagged.filter(tag=tag).order_by("-content_object")
-            near |= Q(pk__in=newest.values("content_object")[:candidates])
-        return (
-            self.filter(near)
-            .values("pk")
-            .annotate(shared_tags=Count("tagged_items", filter=Q(tagged_items__tag__in=tags)))
-            .order_by("-shared_tags", "-published_at", "-pk")
-            .values("pk")
-        )
+            near |= Q(tag=tag, content_object__in=newest.values("content_object")[:candidates])
+        shared = tagged.filter(near).order_by().values("content_object")
+        shared = shared.annotate(count=Count("pk")).order_by("-count", "-content_object")
+        return shared.values("content_object")
 
     def for_cards(self):
         """With what a list shows of each post, and without its body."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Page
 
-from blog.listing import Pages
+from blog.listing import WholePages
 from blog.models import PostPage
 from blog.remembered import remembered
 
@@ -41,7 +41,7 @@ class PostSitemap(SiteMap):
 
     @property
     def paginator(self):
-        return Pages(self.items(), self.limit, key=("all posts", self.root.pk))
+        return WholePages(self.items(), self.limit, key=("all posts", self.root.pk))
 
 
 class NewsSitemap(PostSitemap):
@@ -72,4 +72,4 @@ class PageSitemap(SiteMap):
 
     @property
     def paginator(self):
-        return Pages(self.items(), self.limit, key=("pages", self.root.pk))
+        return WholePages(self.items(), self.limit, key=("pages", self.root.pk))

@@ -7,7 +7,7 @@ from django.views.decorators.cache import cache_control
 from wagtail.contrib.sitemaps.views import prepare_sitemaps
 from wagtail.models import Site
 
-from blog.listing import Pages
+from blog.listing import WholePages
 from blog.models import BlogIndexPage, PostPage
 from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
 
@@ -51,7 +51,7 @@ def llms(request):
     """Tell language models in Markdown what is here (https://llmstxt.org/)."""
     root = Site.find_for_request(request).root_page
     posts = PostPage.objects.descendant_of(root).published().defer("body")
-    posts = Pages(posts, NEWEST, key=("all posts", root.pk)).page(1).object_list
+    posts = WholePages(posts, NEWEST, key=("all posts", root.pk)).page(1).object_list
     entries = []
     for post in posts:
         summary = " ".join(post.summary.split())

@@ -57,28 +57,27 @@ class ArchiveRoutes(RoutablePageMixin):
         below=None,
         empty_is_missing=True,
         about=None,
+        parts=False,
         **context,
     ):
         """
         Answer with one page of posts under their days.
 
         `posts` is a queryset, newest first; `about` has what the list says of itself besides its
-        heading. A page that does not exist is not found, and neither is a list without a post,
-        unless it is a place of its own (the blog, an author).
+        heading; with `parts` each post says its place in the list. A page that does not exist is
+        not found, and neither is a list without a post, unless it is a place of its own (the
+        blog, an author).
         """
-        paginator = Pages(posts.for_cards(), self.posts_per_page, key=(self.pk, request.path))
+        paginator = Pages(posts, self.posts_per_page, key=(self.pk, request.path))
         if empty_is_missing and not paginator.count:
             raise Http404(_("There is no post here."))
         try:
             page = paginator.page(request.GET.get("page", 1))
         except InvalidPage as error:
             raise Http404(str(error)) from error
-        # Read once, as both the page and what it says of itself need them.
-        page.object_list = list(page.object_list)
-        if "series" in context:
-            # As what is listed are its posts in their order.
-            for part, post in enumerate(page.object_list, start=page.start_index()):
-                post.part = part
+        if parts:
+            for number, post in enumerate(page.object_list, start=page.start_index()):
+                post.part = number
         if heading or page.number > 1:
             title = heading or self.title
             if page.number > 1:
@@ -252,6 +251,7 @@ class ArchiveRoutes(RoutablePageMixin):
             below=("series_list", _("Series")),
             about={"description": reading.plain(series.introduction)},
             series=series,
+            parts=True,
         )
 
     @path("feed/", name="feed")

@@ -5,7 +5,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 from wagtailmetadata.models import MetadataPageMixin
 
-from blog import rendering, structured_data
+from blog import structured_data
 from blog.addresses import check_free
 from blog.listing import Pages
 
@@ -36,12 +36,11 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
 
     def route(self, request, path_components):
         """Find a post, with what its page shows, in as few queries as can be."""
-        if len(path_components) == 1 and not is_reserved(path_components[0]):
-            posts = PostPage.objects.child_of(self).filter(slug=path_components[0])
-            if post := rendering.with_source(posts).select_related("series").first():
-                post._cached_parent_obj = post.blog = self
-                post.read_surroundings()
-                return post.route(request, [])
+        from blog import fetching
+
+        [slug, *below] = path_components or [""]
+        if slug and not below and not is_reserved(slug) and (post := fetching.post_at(self, slug)):
+            return post.route(request, [])
         return super().route(request, path_components)
 
     @property
@@ -50,7 +49,7 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
         return PostPage.objects.child_of(self).published()
 
     def newest(self, count):
-        """The newest posts, as a queryset of as many."""
+        """So many of the newest posts, with what a list shows of them."""
         return Pages(self.posts, count, key=(self.pk, self.url)).page(1).object_list
 
     def get_meta_description(self):

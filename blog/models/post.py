@@ -6,7 +6,6 @@ from functools import cached_property
 
 from django.core.files.storage import default_storage
 from django.db import models
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -34,12 +33,10 @@ from wagtailmetadata.models import MetadataPageMixin
 from blog import portable, reading, rendering, share_card, structured_data
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
-from blog.models.author import Author
 from blog.models.live_version import LiveVersion
 from blog.models.photo import Photo
 from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
-from blog.models.tag import Tag
 from blog.queries import PostManager
 from blog.remembered import remembered
 
@@ -119,6 +116,8 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
 
     # What is kept of its body, where it was read to be shown: see `blog.rendering`.
     stored_body = None
+    # Its place in a list of a series' parts.
+    part = ""
     # Photos by their keys, as far as they were read together.
     photos = types.MappingProxyType({})
 
@@ -207,30 +206,6 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
         post.card = self.card
         return post
 
-    def read_surroundings(self):
-        """Read what the page shows besides the post, which was read by `rendering.with_source`."""
-        authors, tags = {}, {}
-        rows = PostPage.objects.filter(pk=self.pk).order_by("bylines__sort_order")
-        for key, name, slug, portrait, biography, *tag in rows.values_list(
-            *(f"bylines__author{name}" for name in ("", "__name", "__slug", "__portrait")),
-            "bylines__author__biography",
-            *(f"tagged_items__tag{name}" for name in ("", "__name", "__slug")),
-        ):
-            if key:
-                authors[key] = Author(
-                    pk=key, name=name, slug=slug, portrait_id=portrait, biography=biography
-                )
-            if tag[0]:
-                tags[tag[0]] = Tag(pk=tag[0], name=tag[1], slug=tag[2])
-        self.authors = list(authors.values())
-        self.sorted_tags = sorted(tags.values(), key=lambda tag: tag.name)
-        shown = {self.cover_id, self.search_image_id} | {a.portrait_id for a in self.authors}
-        self.photos = rendering.attach([self], shown - {None})
-        places = [(self, "cover"), (self, "search_image")]
-        for holder, name in places + [(author, "portrait") for author in self.authors]:
-            if photo := self.photos.get(getattr(holder, f"{name}_id")):
-                setattr(holder, name, photo)
-
     @cached_property
     def blog(self):
         path = self.path[: -self.steplen]
@@ -252,28 +227,11 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
         return sorted((item.tag for item in self.tagged_items.all()), key=lambda tag: tag.name)
 
     @cached_property
-    def siblings(self):
-        return PostPage.objects.sibling_of(self).published()
-
-    @cached_property
     def neighbourhood(self):
-        """
-        The posts next to it, those of its series and of its subjects, the oldest first.
+        """The posts next to it, those of its series and of its subjects: `fetching.neighbours`."""
+        from blog import fetching
 
-        They are read at once, each with how many tags it shares with this one.
-        """
-        tags = [tag.pk for tag in self.sorted_tags]
-        near = Q(pk__in=self.siblings.older_than(self).values("pk")[:1])
-        near |= Q(pk__in=self.siblings.newer_than(self).values("pk")[:1])
-        if self.series_id:
-            near |= Q(series=self.series_id)
-        if tags:
-            related = self.siblings.exclude(pk=self.pk).sharing(tags)
-            near |= Q(pk__in=related[:RELATED])
-        posts = self.siblings.filter(near).order_by("published_at", "pk")
-        shared = Count("tagged_items", filter=Q(tagged_items__tag__in=tags))
-        posts = posts.annotate(shared_tags=shared)
-        return list(posts.only("title", "url_path", "published_at", "series"))
+        return fetching.neighbours(self)
 
     @cached_property
     def older(self):
@@ -372,6 +330,28 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
     @cached_property
     def words(self):
         return self.stored_body.words if self.stored_body else reading.words(self.body)
+
+    @property
+    def card_key(self):
+        """All that its card in a list is made of, but for the blog's address; None if unknown."""
+        files = ()
+        if self.cover_id:
+            prefetched = self.cover._get_prefetched_renditions()
+            if prefetched is None:
+                return None
+            files = tuple((each.filter_spec, each.focal_point_key, each.url) for each in prefetched)
+            files += (self.cover.focal_point_x, self.cover.focal_point_y)
+        return (
+            self.url_path,
+            self.title,
+            self.summary,
+            self.published_at,
+            tuple((author.name, author.slug) for author in self.authors),
+            tuple((tag.name, tag.slug) for tag in self.sorted_tags),
+            self.cover_id,
+            files,
+            self.part,
+        )
 
     @property
     def minutes(self):

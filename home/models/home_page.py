@@ -60,7 +60,7 @@ class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
 
     @property
     def posts(self):
-        return self.blog.newest(10).for_cards() if self.blog else PostPage.objects.none()
+        return self.blog.newest(10) if self.blog else PostPage.objects.none()
 
     def get_meta_description(self):
         return self.search_description or reading.plain(self.welcome)

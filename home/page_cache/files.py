@@ -20,6 +20,15 @@ from home.page_cache.store import Entry
 LONGEST_NAME = 255
 
 
+# The names that deploy/nginx.conf knows.
+ENDINGS = {
+    "text/html; charset=utf-8": "html",
+    "application/atom+xml; charset=utf-8": "atom",
+    "application/rss+xml; charset=utf-8": "rss",
+    "application/feed+json; charset=utf-8": "json",
+}
+
+
 class PageFiles:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -43,12 +52,12 @@ class PageFiles:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def write(self, key: Key, entry: Entry) -> None:
-        """Write an HTML page; other answers have types that the name of a file does not tell."""
-        plain = entry.variants[""]
-        is_page = ("Content-Type", "text/html; charset=utf-8") in plain.headers
+        """Write a page or a feed; other answers have types that a file's name does not tell."""
+        types = (v for k, v in entry.variants[""].headers if k.lower() == "content-type")
+        ending = ENDINGS.get(next(types, ""))
         path = key.path.encode("latin-1")
         parts = path.strip(b"/").split(b"/")
-        if not is_page or not path.endswith(b"/") or b"//" in path:
+        if not ending or not path.endswith(b"/") or b"//" in path:
             return
         if any(
             part in (b".", b"..") or b"\0" in part or len(part) > LONGEST_NAME for part in parts
@@ -59,7 +68,7 @@ class PageFiles:
         folder.mkdir(parents=True, exist_ok=True)
         for encoding, suffix in (("gzip", ".gz"), ("", "")):
             if variant := entry.variants.get(encoding):
-                self._replace(folder / f"index.html{suffix}", variant.body[0])
+                self._replace(folder / f"index.{ending}{suffix}", variant.body[0])
 
     def _replace(self, path: Path, body: bytes) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent)

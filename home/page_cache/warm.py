@@ -27,7 +27,7 @@ def addresses() -> Iterator[str]:
     for blog in BlogIndexPage.objects.live().public():
         yield blog.url
         yield blog.url + blog.reverse_subpage("feed")
-        for post in blog.newest(NEWEST).only("url_path"):
+        for post in blog.newest(NEWEST):
             yield post.url
 
 

@@ -323,6 +323,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--days", type=float, default=20 * 365, help="over which they are spread")
     options = parser.parse_args()
 
     import django
@@ -339,7 +340,7 @@ def main() -> None:
     def progress(done):
         sys.stderr.write(f"\r{done:,} of {options.count:,} posts")
 
-    write(options.count, blog, options.seed, progress)
+    write(options.count, blog, options.seed, progress, options.days)
     from django.db import connection
 
     with connection.cursor() as cursor:
