@@ -15,5 +15,9 @@ class HomeConfig(AppConfig):
 
         register(checks.check_page_cache)
         connection_created.connect(watch.install, dispatch_uid="home.page_cache")
+        if getattr(settings, "WAGTAILFRONTENDCACHE", None):
+            from home.page_cache import purge
+
+            purge.connect()
         if settings.PAGE_CACHE_MB:
             remembered.follow(generation.current)
