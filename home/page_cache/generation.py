@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,12 +34,21 @@ class Generation(Protocol):
     def bump(self) -> None:
         """Make everything that was kept untrue, in every process."""
 
+    def begin(self) -> None:
+        """Say that this thread is about to change something; `bump` says that it has."""
+
+    def bury(self) -> None:
+        """Bump for processes that died between a change and their own bump."""
+
 
 class FileGeneration:
     """
     A number in a file that all processes of one machine have in their memory.
 
     Reading it is reading eight bytes of memory. Raises OSError when the file cannot be opened.
+
+    A process that is about to commit a change holds the lock of a file in a folder beside it. The
+    lock ends with the process: if the file is still there, nobody has bumped.
     """
 
     def __init__(self, path: Path, files: PageFiles | None = None) -> None:
@@ -51,9 +60,43 @@ class FileGeneration:
             if os.fstat(self._file).st_size < NUMBER.size:
                 os.pwrite(self._file, NUMBER.pack(time.time_ns()), 0)
         self._memory = mmap.mmap(self._file, NUMBER.size)
+        self._pending = path.with_name(f"{path.name}.pending")
+        self._changing: set[int] = set()
+        self._marker: int | None = None
+        self._marking = threading.Lock()
         if files:
             with self.locked():
                 files.turn_to(self.current())
+
+    def begin(self) -> None:
+        with self._marking:
+            self._changing.add(threading.get_ident())
+            if self._marker is None:
+                self._pending.mkdir(exist_ok=True)
+                marker = os.open(self._pending / str(os.getpid()), os.O_RDWR | os.O_CREAT, 0o644)
+                fcntl.flock(marker, fcntl.LOCK_EX)
+                self._marker = marker
+
+    def _end(self) -> None:
+        with self._marking:
+            self._changing.discard(threading.get_ident())
+            if self._marker is not None and not self._changing:
+                (self._pending / str(os.getpid())).unlink(missing_ok=True)
+                os.close(self._marker)
+                self._marker = None
+
+    def bury(self) -> None:
+        for path in self._pending.glob("*"):
+            with suppress(OSError):
+                marker = os.open(path, os.O_RDWR)
+                try:
+                    fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    # Nobody holds it, and nobody has taken it away: its process is dead.
+                    if path.exists():
+                        self.bump()
+                        path.unlink()
+                finally:
+                    os.close(marker)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -74,6 +117,7 @@ class FileGeneration:
             NUMBER.pack_into(self._memory, 0, number)
             if self.files:
                 self.files.turn_to(number)
+        self._end()
 
 
 class RedisGeneration:
@@ -128,6 +172,12 @@ class RedisGeneration:
             return None
         return self._number
 
+    def begin(self) -> None:
+        """What a dying process leaves behind is kept for as long as a page is kept at most."""
+
+    def bury(self) -> None:
+        pass
+
     def bump(self) -> None:
         self._client.set(self.key, time.time_ns(), nx=True)
         self._client.incr(self.key)
@@ -160,6 +210,14 @@ def current() -> int | None:
         return shared().current()
     except OSError:
         return None
+
+
+def begin() -> None:
+    """Say that something is about to change, in case that this process dies before it can bump."""
+    try:
+        shared().begin()
+    except Exception:
+        logger.exception("Should this process be killed now, kept pages may be an hour old.")
 
 
 def bump() -> None:

@@ -47,6 +47,7 @@ class Warmer:
         seen = None
         while True:
             try:
+                self.cache.counter.bury()
                 now = self.cache.counter.current()
                 if now is not None and now != seen:
                     seen = now

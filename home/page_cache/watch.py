@@ -80,9 +80,11 @@ def is_noticeable(sql: str) -> bool:
 
 def watch(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """An execute wrapper (django.db.backends.base) that bumps the generation on commit."""
+    if not isinstance(sql, str) or not is_noticeable(sql):
+        return execute(sql, params, many, context)
+    generation.begin()
     result = execute(sql, params, many, context)
-    if isinstance(sql, str) and is_noticeable(sql):
-        bump_on_commit(context["connection"])
+    bump_on_commit(context["connection"])
     return result
 
 

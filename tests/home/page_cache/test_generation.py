@@ -31,6 +31,32 @@ class OneMachineTests:
         assert [other.wait() for other in others] == [0, 0]
         assert counter.current() == before + 200
 
+    def test_who_is_killed_between_a_change_and_its_bump_is_bumped_for(self, tmp_path):
+        counter = FileGeneration(tmp_path / "generation")
+        before = counter.current()
+        script = (
+            "import os, signal, sys; from pathlib import Path; import django.conf;"
+            "from home.page_cache.generation import FileGeneration;"
+            "FileGeneration(Path(sys.argv[1])).begin();"
+            "os.kill(os.getpid(), signal.SIGKILL)"
+        )
+        command = [sys.executable, "-c", script, tmp_path / "generation"]
+        subprocess.run(command, cwd=settings.BASE_DIR, check=False)
+        counter.bury()
+        assert counter.current() == before + 1
+        counter.bury()
+        assert counter.current() == before + 1
+
+    def test_who_lives_bumps_for_itself(self, tmp_path):
+        counter, other = (FileGeneration(tmp_path / "generation") for _ in range(2))
+        before = counter.current()
+        counter.begin()
+        other.bury()
+        assert other.current() == before
+        counter.bump()
+        other.bury()
+        assert other.current() == before + 1
+
     def test_a_bump_that_fails_is_logged_and_the_change_stands(self, monkeypatch, caplog):
         monkeypatch.setattr(generation, "shared", lambda: 1 / 0)
         generation.bump()

@@ -79,6 +79,13 @@ class NoticedTests:
             assert counter.current() == before
         assert counter.current() > before
 
+    def test_a_change_is_announced_before_it_is_made(self, post, counter, change):
+        with change():
+            publish(post, title="New")
+            pending = list(counter._pending.iterdir())
+            assert len(pending) == 1
+        assert not list(counter._pending.iterdir())
+
 
 class UnnoticedTests:
     def test_saving_a_draft(self, post, counter, change):
