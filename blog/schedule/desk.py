@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,11 +44,15 @@ def site_zone():
     return timezone.get_default_timezone()
 
 
+def offset(moment, zone):
+    """A zone at a moment: “UTC+01:00, Europe/London”."""
+    hours = moment.astimezone(zone).strftime("%z")
+    return f"UTC{hours[:3]}:{hours[3:5]}, {zone}"
+
+
 def say(moment, zone):
     """A moment with its offset: “09:30 (UTC+01:00, Europe/London)”."""
-    local = moment.astimezone(zone)
-    offset = local.strftime("%z")
-    return f"{local:%H:%M} (UTC{offset[:3]}:{offset[3:5]}, {zone})"
+    return f"{moment.astimezone(zone):%H:%M} ({offset(moment, zone)})"
 
 
 def read_moment(text):
@@ -104,6 +109,18 @@ class Card:
     def local(self):
         """Its moment as a `datetime-local` field has it, in the site's zone."""
         return self.moment.astimezone(site_zone()).strftime("%Y-%m-%dT%H:%M")
+
+    @property
+    def day(self):
+        return date_format(self.moment.astimezone(site_zone()), "j F Y")
+
+    @property
+    def time(self):
+        return self.moment.astimezone(site_zone()).strftime("%H:%M")
+
+    @property
+    def zone_name(self):
+        return offset(self.moment, site_zone())
 
     @property
     def when(self):

@@ -96,7 +96,5 @@ def make_backlog(number, moments=None, prefix="item"):
         page.latest_revision_id = latest[str(page.pk)]
     Page.objects.bulk_update(pages, ["latest_revision"], batch_size=200)
     model.delete()
-    Page.objects.filter(pk=blog.pk).update(
-        numchild=Page.objects.get(pk=blog.pk).get_children().count()
-    )
+    Page.objects.filter(pk=blog.pk).update(numchild=Page.objects.child_of(blog).count())
     return [keys[page.slug] for page in pages]

@@ -11,6 +11,7 @@ from wagtail.users.models import UserProfile
 
 from blog.models import PostPage
 from blog.schedule.desk import read_moment, reschedule
+from tests.blog.schedule.backlog import make_backlog
 from tests.factories import AuthorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +54,29 @@ class BoardTests:
     def test_the_month_counts_what_goes_live(self, desk, draft):
         for _ in range(3):
             draft(seconds=600)
-        assert "3 items" in desk("?view=month")
+        assert 'desk-count">3<' in desk("?view=month")
 
     @pytest.mark.parametrize(
         "query", ["?day=x", "?day=0001-01-01", "?day=2026-02-31", "?author=%00"]
     )
     def test_a_hostile_address_shows_today(self, desk, query):
         assert "Schedule" in desk(query)
+
+    def test_a_day_with_more_than_a_hundred_says_how_many_it_shows(self, desk):
+        moment = timezone.now() + dt.timedelta(days=1)
+        make_backlog(103, moments=[moment] * 103)
+        page = desk()
+        assert "Only 100 of 103 are shown" in page
+        assert page.count('class="desk-card desk-card--scheduled"') == 100
+        assert "103" in desk("?view=month")
+
+    def test_empty_and_crowded_days_are_told_apart(self, desk):
+        moment = timezone.now() + dt.timedelta(days=1)
+        make_backlog(4, moments=[moment] * 4)
+        make_backlog(1, moments=[moment + dt.timedelta(days=2)], prefix="alone")
+        page = desk("?state=scheduled")
+        assert (page.count("desk-crowded"), page.count("desk-busy")) == (1, 1)
+        assert page.count("desk-empty") == 5
 
     def test_twice_the_posts_cost_the_same_queries(self, desk, draft):
         def count():

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, PageLogEntry, Revision
 from wagtail.signals import page_published
@@ -245,12 +246,14 @@ class FailureTests:
 class EditorTests:
     """What editors do to a scheduled post, and what becomes of it."""
 
-    def test_a_cancelled_post_stays_a_draft(self, draft):
+    def test_a_cancelled_post_stays_a_draft(self, draft, client, editor):
         post = draft()
+        client.force_login(editor)
         revision = post.scheduled_revision
-        revision.approved_go_live_at = None
-        revision.save(update_fields=["approved_go_live_at"])
+        client.post(reverse("wagtailadmin_pages:revisions_unschedule", args=[post.pk, revision.pk]))
         assert do_what_is_due() == []
+        post.refresh_from_db()
+        assert not post.live
 
     def test_a_live_post_without_a_revision_stays_live_when_an_edit_is_scheduled(
         self, write, schedule, client
