@@ -10,7 +10,7 @@ from django.utils import timezone
 from blog.remembered import remembered
 
 from . import next_moment
-from .publisher import do_what_is_due
+from .publisher import do_first, do_what_is_due
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +42,13 @@ class DueMiddleware:
             if not is_past(remembered("next moment", next_moment, seconds=PLANS)):
                 return
             if not self.busy.acquire(timeout=PATIENCE):
+                do_first(path)
                 return
             try:
                 # It may have been done while this one waited.
                 if is_past(next_moment()):
-                    do_what_is_due(wait=True, patience=PATIENCE, path=path)
+                    do_first(path)
+                    do_what_is_due(wait=True, patience=PATIENCE)
             finally:
                 self.busy.release()
         except DatabaseError:

@@ -174,17 +174,21 @@ def fail(item, error):
     return row
 
 
-def do_what_is_due(*, wait=False, patience=None, stopping=lambda: False, path=""):
+def do_first(path):
+    """Do what is due of the pages that an address names, however much else is due."""
+    if path.strip("/"):
+        for item in items_of(path):
+            attempt(item, wait=True)
+
+
+def do_what_is_due(*, wait=False, patience=None, stopping=lambda: False):
     """
     Do all that is due, in the order of its time; returns the rows of the ledger.
 
     `wait` for others who have an item in hand; stop after `patience` seconds. What becomes due
-    meanwhile is done too. What the address `path` names comes before all else.
+    meanwhile is done too.
     """
     rows = []
-    for item in items_of(path) if path.strip("/") else ():
-        if row := attempt(item, wait=wait):
-            rows.append(row)
     begun = time.monotonic()
     tried = set()
     while items := [item for item in due_items() if item not in tried]:

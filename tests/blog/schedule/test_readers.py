@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from blog.models import Attempt, PostPage
+from blog.schedule.middleware import DueMiddleware
 from tests.factories import StandardPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,14 @@ class NoWorkerTests:
             draft(seconds=seconds)
         draft(slug="long-awaited", seconds=-5)
         assert client.get("/blog/long-awaited/").status_code == 200
+
+    def test_nor_for_another_reader_whose_request_does_the_rest(self, draft, monkeypatch, rf):
+        monkeypatch.setattr("blog.schedule.middleware.PATIENCE", 1e-9)
+        middleware = DueMiddleware(lambda request: None)
+        post = draft(slug="long-awaited")
+        with middleware.busy:
+            middleware(rf.get("/blog/long-awaited/"))
+        assert PostPage.objects.get(pk=post.pk).live
 
     def test_an_address_that_was_changed_in_the_draft_does_not_wait_either(
         self, draft, schedule, client, monkeypatch
