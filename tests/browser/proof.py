@@ -68,6 +68,14 @@ ADMIN = (
 PASSWORD = "daybook-demo"
 # What is opened in the editor.
 POST = "/blog/blame-is-not-a-method/"
+# The demo has posts that go live in the next minutes: what was crawled must stay what is there.
+STILL = """
+import datetime as dt
+from django.db.models import F
+from wagtail.models import Revision
+waiting = Revision.objects.filter(approved_go_live_at__isnull=False)
+waiting.update(approved_go_live_at=F("approved_go_live_at") + dt.timedelta(days=1))
+"""
 BROKEN = "from django.template.loader import render_to_string; print(render_to_string('500.html'))"
 # The kinds of page, by what their addresses look like; the first of each is looked at closely.
 KINDS = {
@@ -455,6 +463,7 @@ def main():
         server = Server(Path(folder) / "site", free_port())
         server.load_demo()
         server.manage("shell", "--verbosity", "0", "--command", extremes.SCRIPT)
+        server.manage("shell", "--verbosity", "0", "--command", STILL)
         server.start()
         try:
             broken = server.manage("shell", "--verbosity", "0", "--command", BROKEN)
