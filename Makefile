@@ -2,7 +2,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: bench bench-search stale demo test lock lint proof lighthouse
+.PHONY: bench bench-search stale demo test lock lint proof lighthouse search-writers
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -40,6 +40,10 @@ bench-search: .venv/installed-test
 # the databases are there.
 bench: .venv/installed-test
 	$(BIN)/python -m tests.benchmarks.bench $(BENCH_ARGS)
+
+# Several processes write to one search index, and some are killed.
+search-writers: .venv/installed-test
+	$(BIN)/python -m tests.search.writers
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

@@ -237,12 +237,16 @@ class ReaderBackend(BaseSearchBackend, ABC):
         if self.lazy:
             LATE.setdefault(str(self), set()).update(pages)
             return
-        self.note(pages)
         sync = self.sync if len(pages) <= MOST_AT_ONCE else self.sync_later
         if not transaction.get_connection().in_atomic_block:
             sync(pages)
         else:
-            transaction.on_commit(partial(sync, pages), robust=True)
+            self.begin(pages)
+            transaction.on_commit(partial(self._committed, sync, pages), robust=True)
+
+    def _committed(self, sync, pages: list[int]) -> None:
+        self.end(pages)
+        sync(pages)
 
     def sync_later(self, pages: list[int]) -> None:
         """`sync` in a thread of its own, for which a process waits before it ends."""
@@ -250,7 +254,7 @@ class ReaderBackend(BaseSearchBackend, ABC):
 
     def _sync_in_thread(self, pages: list[int]) -> None:
         try:
-            for start in range(0, len(pages), CHUNK):
+            for start in range(0, len(pages) or 1, CHUNK):
                 self.sync(pages[start : start + CHUNK])
         except Exception:
             logger.exception(
@@ -290,8 +294,11 @@ class ReaderBackend(BaseSearchBackend, ABC):
             kept = VOCABULARIES[str(self)] = (key, now, Vocabulary(self.words()))
         return kept[2]
 
-    def note(self, pages: list[int]) -> None:
+    def begin(self, pages: list[int]) -> None:
         """Remember that pages are about to change, where that outlives this process."""
+
+    def end(self, pages: list[int]) -> None:
+        """Remember that what was begun can be read by others now."""
 
     def refresh(self) -> None:
         """Let searches see what was written last."""

@@ -3,7 +3,9 @@ The search of a site on one machine: a tantivy index in a folder, with any datab
 
 In the folder, `current` leads to the index that answers; another is built beside it. One process
 writes at a time. What is to be written is noted in `pending` first, so that a process that dies or
-that waits in vain for its turn leaves its work to the next one.
+that waits in vain for its turn leaves its work to the next one. What a transaction changes is kept
+in `begun.…`, a file of each process, until the transaction is over: nobody can read it before, and
+the process may die right after.
 """
 
 import fcntl
@@ -56,6 +58,8 @@ FEW = 1_000
 # More parts than this are merged after a change, while nobody waits.
 MOST_SEGMENTS = 12
 RETRY_AFTER = 600
+# How often a reader's process looks for changes that were noted and not written, in seconds.
+LOOK_AFTER = 60
 
 
 class BusyError(Exception):
@@ -111,14 +115,57 @@ class Folder:
                     with path.open("a") as file:
                         file.write(lines)
 
+    def begin(self, pages: Iterable[int]) -> None:
+        """Remember what a transaction of this process changes, for the case that it dies."""
+        key = (str(self.path), os.getpid())
+        with locked(self.notes_lock):
+            # The folder may have been removed meanwhile.
+            if key not in BEGUN or not os.fstat(BEGUN[key][0].fileno()).st_nlink:
+                file = (self.path / f"begun.{os.getpid()}").open("a")
+                fcntl.flock(file, fcntl.LOCK_EX)
+                BEGUN[key] = [file, 0]
+            BEGUN[key][0].write("".join(f"{page}\n" for page in pages))
+            BEGUN[key][0].flush()
+            BEGUN[key][1] += 1
+
+    def end(self) -> None:
+        """Forget what was begun once nothing is under way; what is rolled back may stay."""
+        begun = BEGUN.get((str(self.path), os.getpid()))
+        if begun is None:
+            return
+        with locked(self.notes_lock):
+            begun[1] = max(0, begun[1] - 1)
+            if not begun[1]:
+                begun[0].truncate(0)
+
+    def left_by_the_dead(self) -> list[Path]:
+        """What processes had begun that are no more: the dead hold no locks."""
+        left = []
+        for path in self.path.glob("begun.*"):
+            with suppress(OSError), path.open("a") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.append(path)
+        return left
+
     def take(self) -> list[int]:
         """The pages that were noted; they stay noted as taken until `done`."""
         with locked(self.notes_lock):
+            for path in self.left_by_the_dead():
+                text = path.read_text()
+                for other in (self.pending, self.journal):
+                    if text and (other == self.pending or other.exists()):
+                        with other.open("a") as file:
+                            file.write(text)
+                path.unlink()
             if self.pending.exists():
                 with self.taken.open("a") as file:
                     file.write(self.pending.read_text())
                 self.pending.unlink()
         return self._read(self.taken)
+
+    def is_behind(self) -> bool:
+        """Whether something is noted that nobody may be writing."""
+        return self.pending.exists() or self.taken.exists() or bool(self.left_by_the_dead())
 
     def done(self) -> None:
         self.taken.unlink(missing_ok=True)
@@ -159,6 +206,10 @@ class Opened:
 
 
 OPENED: dict[str, Opened] = {}
+# Folder and process → its file of what was begun, and how many transactions are not over.
+BEGUN: dict[tuple[str, int], list] = {}
+# When a folder was last looked at for what others left undone.
+LOOKED: dict[str, float] = {}
 OPENING = threading.Lock()
 FAILED: dict[str, float] = {}
 BUILDING: set[str] = set()
@@ -278,8 +329,12 @@ class SearchBackend(ReaderBackend):
 
     # Writing
 
-    def note(self, pages: list[int]) -> None:
+    def begin(self, pages: list[int]) -> None:
+        self.folder.begin(pages)
+
+    def end(self, pages: list[int]) -> None:
         self.folder.note(pages)
+        self.folder.end()
 
     def write(self, writer: tantivy.IndexWriter, pages: list[int]) -> None:
         """Replace pages in an index by what they are now; the caller commits."""
@@ -289,7 +344,8 @@ class SearchBackend(ReaderBackend):
             writer.add_document(self.tantivy_document(document))
 
     def sync(self, pages: list[int]) -> None:
-        self.folder.note(pages)
+        if pages:
+            self.folder.note(pages)
         try:
             with locked(self.folder.writer_lock):
                 self._write_pending()
@@ -308,18 +364,26 @@ class SearchBackend(ReaderBackend):
             generation = self.folder.generation()
             if generation and generation.startswith(self.fingerprint):
                 try:
-                    index = self._prepared(tantivy.Index.open(str(self.folder.path / generation)))
-                    writer = index.writer(SMALL_HEAP, 1)
-                    self.write(writer, pages)
-                    writer.commit()
-                    index.reload()
-                    if index.searcher().num_segments > MOST_SEGMENTS:
-                        writer.wait_merging_threads()
+                    self._write_to(self.folder.path / generation, pages)
                 except BaseException as error:
                     if not isinstance(error, ValueError | OSError) and not panicked(error):
                         raise
-                    self._broken(error)
+                    if "LockBusy" in str(error):
+                        raise BusyError(str(error)) from error
+                    if not self._broken(error):
+                        # Another cause than the index; what is noted waits for the next change.
+                        raise BusyError(str(error)) from error
             self.folder.done()
+
+    def _write_to(self, path: Path, pages: list[int]) -> None:
+        index = self._prepared(tantivy.Index.open(str(path)))
+        # Gone with this call, and tantivy's own lock with it.
+        writer = index.writer(SMALL_HEAP, 1)
+        self.write(writer, pages)
+        writer.commit()
+        index.reload()
+        if index.searcher().num_segments > MOST_SEGMENTS:
+            writer.wait_merging_threads()
 
     def start_rebuild(self) -> Rebuild:
         try:
@@ -366,10 +430,22 @@ class SearchBackend(ReaderBackend):
             OPENED[key] = opened
         return opened
 
+    def _look_after(self) -> None:
+        """From time to time, do in the background what others noted and did not come to do."""
+        key = str(self.folder.path)
+        now = time.monotonic()
+        if self.lazy or now - LOOKED.get(key, now) < LOOK_AFTER:
+            LOOKED.setdefault(key, now)
+            return
+        LOOKED[key] = now
+        if self.folder.is_behind():
+            self.sync_later([])
+
     @contextmanager
     def _searcher(self) -> Iterator[tuple[tantivy.Searcher, tantivy.Schema]]:
         """A searcher of the newest index; builds a missing one. Raises `UnavailableError`."""
         self.catch_up()
+        self._look_after()
         try:
             opened = self._open()
         except FileNotFoundError as error:
@@ -389,16 +465,22 @@ class SearchBackend(ReaderBackend):
                 raise UnavailableError(str(error)) from error
             raise
 
-    def _broken(self, error: BaseException) -> None:
-        """Put an index that cannot be read aside, so that the next search builds another."""
+    def _broken(self, error: BaseException) -> bool:
+        """
+        Put an index that cannot be read aside, so that the next search builds another.
+
+        Not twice within `RETRY_AFTER` seconds, as building it did not help then. Returns whether
+        it was put aside.
+        """
         key = str(self.folder.path)
         if time.monotonic() - FAILED.get(key, -RETRY_AFTER) < RETRY_AFTER:
-            return
+            return False
         FAILED[key] = time.monotonic()
         logger.error("The %s cannot be read (%s); it will be built anew.", self, error)
         OPENED.pop(key, None)
         with suppress(OSError):
             self.folder.current.unlink()
+        return True
 
     def _build(self, reason: BaseException) -> None:
         """Build a missing index: at once for a few pages, else in the background."""

@@ -177,6 +177,10 @@ class SpellingTests:
         assert not as_typed.results
         assert as_typed.maybe.text == meant.lower()
 
+    def test_a_word_may_be_unfinished(self, write, find):
+        write("Wanted", body=says("A commission on safeguarding."))
+        assert find("safeguar") == ["Wanted"]
+
     def test_a_word_that_is_there_is_not_corrected(self, write, find):
         write("Cat", body=says("One carts it."))
         write("Other", body=says("Many carps swim, carps and carps."))

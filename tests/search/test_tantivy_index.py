@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from wagtail.search.backends import get_search_backend
@@ -16,6 +17,10 @@ from search.queries import Search
 
 def titles(query):
     return [result.page.title for result in Search().answer(query).results]
+
+
+def full_disk(*args):
+    raise OSError("No space left on device")
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +107,48 @@ class LockTests:
         write("Damsons")
         assert titles("damsons") == ["Damsons"]
         assert titles("cherries") == ["Cherries"]
+
+    def test_what_is_noted_while_one_writes_is_written_too(self, write, search_index, monkeypatch):
+        first, second = write("Bananas"), write("Cherries")
+        assert titles("bananas") == ["Bananas"]
+        generation = search_index.folder.generation()
+        type(first).objects.filter(pk__in=[first.pk, second.pk]).update(title="Damsons")
+        own = module.SearchBackend.write
+
+        def write_slowly(self, writer, pages):
+            if first.pk in pages:
+                self.folder.note([second.pk])
+            own(self, writer, pages)
+
+        monkeypatch.setattr(module.SearchBackend, "write", write_slowly)
+        search_index.sync([first.pk])
+        assert titles("damsons") == ["Damsons", "Damsons"]
+        assert search_index.folder.generation() == generation
+
+    def test_what_could_not_be_written_for_another_cause_stays_noted(
+        self, write, search_index, monkeypatch
+    ):
+        post = write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        monkeypatch.setitem(module.FAILED, str(search_index.folder.path), time.monotonic())
+        with monkeypatch.context() as patch:
+            patch.setattr(module.SearchBackend, "write", full_disk)
+            search_index.sync([post.pk])
+        assert search_index.folder.is_behind()
+        assert titles("bananas") == ["Bananas"]
+        search_index.sync([])
+        assert not search_index.folder.is_behind()
+
+    def test_what_a_process_began_is_written_when_it_has_died(self, search_index):
+        folder = search_index.folder
+        folder.begin([5])
+        assert folder.take() == []
+        # The lock of its file went with the process.
+        (folder.path / "begun.1").write_text("7\n8\n")
+        assert folder.is_behind()
+        assert folder.take() == [7, 8]
+        folder.end()
+        folder.done()
 
     def test_a_torn_note_is_left_out(self, search_index):
         search_index.folder.note([1, 2])
