@@ -1,7 +1,9 @@
 """The nginx of deploy/nginx.conf, in front of an application behind our page cache."""
 
+import gzip
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -191,6 +193,28 @@ class FastTierTests:
         front.publish(b"asked ")
         front.ask("/asked/")
         assert front.ask(path, **headers).headers["X-Page-Cache"] == state
+
+    def test_it_speaks_http_2(self, front):
+        context = ssl._create_unverified_context()  # noqa: S323
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        with (
+            socket.create_connection(("127.0.0.1", front.port)) as plain,
+            context.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+        ):
+            assert secure.selected_alpn_protocol() == "h2"
+
+    def test_static_files_and_photos_never_reach_the_site(self, front):
+        for folder, name in (("static", "a.css"), ("media/images", "a.svg")):
+            (front.folder / folder).mkdir(parents=True)
+            (front.folder / folder / name).write_text("as it is")
+            (front.folder / folder / f"{name}.gz").write_bytes(gzip.compress(b"packed before"))
+        style, photo = front.ask("/static/a.css"), front.ask("/media/images/a.svg")
+        assert style.body == photo.body == b"as it is"
+        assert "immutable" in style.headers["Cache-Control"]
+        assert "sandbox" in photo.headers["Content-Security-Policy"]
+        assert "X-Page-Cache" not in style.headers
+        packed = front.ask("/static/a.css", Accept_Encoding="gzip")
+        assert gzip.decompress(packed.body) == b"packed before"
 
     def test_nothing_outside_the_pages_can_be_asked_for(self, front):
         for path in ("/../words", "/%2e%2e/%2e%2e/generation", "/none/"):
