@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 # How often the generation is looked at, in seconds.
 PAUSE = 0.1
+# Between two pages, in seconds: readers who wait for another page go first.
+GAP = 0.02
 NEWEST = 5
 
 
@@ -69,6 +71,7 @@ class Warmer:
             if self.cache.counter.current() != now:
                 return
             self.ask(base.scheme, base.netloc, path)
+            time.sleep(GAP)
 
     def ask(self, scheme: str, host: str, path: str) -> None:
         name, _, port = host.partition(":")

@@ -218,20 +218,20 @@ def compare(data, work, rounds, seconds, stack):
     rates = {}
     for number in range(rounds):
         print(f"Round {number + 1} of {rounds} …", flush=True)
-        for name, ruler in rulers.items():
-            path = "/" if name.startswith("bare") else "/page.html"
-            rates.setdefault(name, []).append(wrk(ruler, path, seconds)[0])
-        for name, server, path, *_ in rows:
+        for name, server, path, ruler, *_ in rows:
+            # One right after the other, as the machine's speed changes from minute to minute.
+            own = "/" if ruler.startswith("bare") else "/page.html"
+            rates.setdefault((name, ruler), []).append(wrk(rulers[ruler], own, seconds)[0])
             rates.setdefault(name, []).append(wrk(server, path, seconds)[0])
     print("\n| page | bytes | requests/s | measured against | requests/s | ratio | must | aim |")
     print("|---|---|---|---|---|---|---|---|")
     for name, _server, _path, ruler, must, aim in rows:
         ratio = statistics.median(
-            own / other for own, other in zip(rates[name], rates[ruler], strict=True)
+            own / other for own, other in zip(rates[name], rates[name, ruler], strict=True)
         )
         kind = ruler.split()[-1]
         against = "bare Django" if ruler.startswith("bare") else "nginx, a file"
-        own, other = statistics.median(rates[name]), statistics.median(rates[ruler])
+        own, other = statistics.median(rates[name]), statistics.median(rates[name, ruler])
         sign = "✓" if ratio >= must else "✗"
         print(
             f"| {name} | {len(bodies[kind]):,} | {own:,.0f} | {against} | {other:,.0f} "
