@@ -20,12 +20,14 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin import messages
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page, Revision, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from blog.models import Author, PostPage, Tag
 
+from .due import due_items
 from .ledger import Attempt
 
 # How many cards a column or list shows at most; the rest is counted.
@@ -84,7 +86,7 @@ def read_moment(text):
 
 @dataclass
 class Card:
-    """What the desk shows of one page."""
+    """What the desk shows of one page, or of a snippet, which has an `address` to edit it."""
 
     state: str
     title: str
@@ -95,6 +97,7 @@ class Card:
     revision_id: int | None = None
     movable: bool = False
     warning: str = ""
+    address: str = ""
     zone: dt.tzinfo = field(default_factory=timezone.get_current_timezone)
 
     @property
@@ -103,7 +106,7 @@ class Card:
 
     @property
     def edit_url(self):
-        return reverse("wagtailadmin_pages:edit", args=[self.page_id])
+        return self.address or reverse("wagtailadmin_pages:edit", args=[self.page_id])
 
     @property
     def local(self):
@@ -139,6 +142,7 @@ class Desk:
     """What one person may edit, narrowed to an author, a tag and a state."""
 
     def __init__(self, user, *, author=None, tag=None, state=None):
+        self.user = user
         policy = PagePermissionPolicy()
         self.pages = policy.instances_user_has_any_permission_for(user, {"change"})
         self.publishable = policy.instances_user_has_any_permission_for(user, {"publish"})
@@ -226,6 +230,36 @@ class Desk:
         )
         late = self.pages.filter(live=True, expire_at__lte=now).order_by("expire_at", "pk")
         return cards + self.cards_of_pages(late, "overdue", "expire_at")
+
+    def overdue_snippets(self):
+        """The same of what is no page, as far as the user may edit it."""
+        finder = AdminURLFinder(self.user)
+        cards = []
+        for item in due_items(paused=True, limit=MOST):
+            if issubclass(item.base_model, Page):
+                continue
+            snippet = item.base_model._base_manager.filter(pk=item.object_id).first()
+            address = snippet and finder.get_edit_url(snippet)
+            if not address:
+                continue
+            failures = Attempt.objects.filter(
+                content_type_id=item.content_type_id,
+                object_id=item.object_id,
+                planned_at=item.moment,
+                outcome=Attempt.Outcome.FAILED,
+            )
+            last = failures.order_by("-done_at", "-pk").first()
+            cards.append(
+                Card(
+                    "overdue",
+                    str(snippet),
+                    0,
+                    item.moment,
+                    warning=last.reason if last else "",
+                    address=address,
+                )
+            )
+        return cards
 
     def between(self, start, end):
         """The cards of a span of time, in the order of their moments."""

@@ -50,7 +50,8 @@ class OverduePanel(Component):
 
 @hooks.register("construct_homepage_panels")
 def show_overdue(request, panels):
-    cards = Desk(request.user).overdue()
+    desk = Desk(request.user)
+    cards = desk.overdue() + desk.overdue_snippets()
     if cards:
         panels.append(OverduePanel(cards))
 

@@ -1,0 +1,1 @@
+"""A snippet with drafts, as a site that grows may have one."""
