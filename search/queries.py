@@ -17,6 +17,7 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.utils import normalise_query_string
 
 from blog.models import Author, PostPage, Tag
+from blog.queries import restricted_paths
 from search.backends.base import ReaderBackend, UnavailableError
 from search.expressions import (
     EVERYTHING,
@@ -439,13 +440,14 @@ def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
     pages = list(pages)
     if not pages:
         return {}
-    posts: dict[int, Page] = {
-        post.pk: post for post in PostPage.objects.published().for_cards().filter(pk__in=pages)
-    }
+    # Not in their order, for which SQLite would walk all posts to find these few.
+    wanted = PostPage.objects.published().for_cards().filter(pk__in=pages).order_by()
+    posts: dict[int, Page] = {post.pk: post for post in wanted}
     others = [page for page in pages if page not in posts]
     if others:
-        found = Page.objects.live().public().not_type(PostPage).filter(pk__in=others)
-        posts.update({page.pk: page for page in found})
+        found = Page.objects.live().not_type(PostPage).filter(pk__in=others)
+        private = tuple(restricted_paths())
+        posts.update({page.pk: page for page in found if not page.path.startswith(private)})
     return posts
 
 

@@ -6,6 +6,7 @@ from operator import itemgetter
 from django.http import HttpRequest
 
 from blog.models import Author, BlogIndexPage, PostPage, Tag
+from blog.queries import restricted_paths
 from search.backends.base import ReaderBackend, UnavailableError
 from search.queries import Answer, reader_backend, tags_named
 
@@ -50,6 +51,14 @@ def names(backend: ReaderBackend, kind: str) -> list[Name]:
     return found
 
 
+def public_blog() -> BlogIndexPage | None:
+    """The blog that anyone may read, whose tags and authors are suggested."""
+    blogs = BlogIndexPage.objects.live().order_by("path")
+    return next(
+        (blog for blog in blogs if not blog.path.startswith(tuple(restricted_paths()))), None
+    )
+
+
 def suggestions(request: HttpRequest, query: str) -> list[dict[str, str]]:
     """Posts, tags and authors whose names have the words; the last one may be unfinished."""
     backend = reader_backend()
@@ -67,7 +76,7 @@ def _suggestions(
     backend: ReaderBackend, request: HttpRequest, words: list[str], prefix: str
 ) -> list[dict[str, str]]:
     found = []
-    blog = BlogIndexPage.objects.live().public().first()
+    blog = public_blog()
     for kind in ("tag", "author"):
         matching = (name for name in names(backend, kind) if name.begins(words, prefix))
         for name, _number in zip(matching, range(MOST_SUBJECTS), strict=False):
@@ -79,6 +88,8 @@ def _suggestions(
         PostPage.objects.published()
         .filter(pk__in=wanted)
         .only("title", "url_path", "published_at")
+        # Else SQLite walks all posts in their order to find these few.
+        .order_by()
         .in_bulk()
         if wanted
         else {}
@@ -94,7 +105,7 @@ def _suggestions(
 def nothing_found(answer: Answer) -> dict[str, object]:
     """What to show when nothing was found: tags that come near, and the newest posts."""
     backend = reader_backend()
-    blog = BlogIndexPage.objects.live().public().first()
+    blog = public_blog()
     near: list[tuple[float, str, Name]] = []
     try:
         from rapidfuzz import fuzz

@@ -49,14 +49,16 @@ from search.expressions import (
     Tokens,
 )
 
-HEAP = 64_000_000
+# The larger a writer's memory, the fewer and larger the parts that it leaves; with few large ones a
+# publish does not begin to merge them.
+HEAP = 256_000_000
 SMALL_HEAP = 15_000_000
 # How long a writer waits for its turn, in seconds.
 PATIENCE = 5
 # A site with at most so many pages builds a missing index while its first reader waits.
 FEW = 1_000
 # More parts than this are merged after a change, while nobody waits.
-MOST_SEGMENTS = 12
+MOST_SEGMENTS = 7
 RETRY_AFTER = 600
 # How often a reader's process looks for changes that were noted and not written, in seconds.
 LOOK_AFTER = 60
@@ -213,6 +215,7 @@ LOOKED: dict[str, float] = {}
 OPENING = threading.Lock()
 FAILED: dict[str, float] = {}
 BUILDING: set[str] = set()
+MERGING: set[str] = set()
 
 
 def panicked(error: BaseException) -> bool:
@@ -382,8 +385,25 @@ class SearchBackend(ReaderBackend):
         self.write(writer, pages)
         writer.commit()
         index.reload()
-        if index.searcher().num_segments > MOST_SEGMENTS:
-            writer.wait_merging_threads()
+        key = str(self.folder.path)
+        if index.searcher().num_segments > MOST_SEGMENTS and key not in MERGING:
+            MERGING.add(key)
+            threading.Thread(target=self._merge, args=(key,), name="search-merge").start()
+
+    def _merge(self, key: str) -> None:
+        """Let tantivy make few parts of many, while nobody waits."""
+        try:
+            with locked(self.folder.writer_lock):
+                path = self.folder.path / (self.folder.generation() or "")
+                writer = self._prepared(tantivy.Index.open(str(path))).writer(SMALL_HEAP, 1)
+                # A commit makes it look at what there is to merge.
+                writer.commit()
+                writer.wait_merging_threads()
+        except BaseException as error:
+            # The next change tries again; meanwhile a search only takes a little longer.
+            logger.info("The parts of the %s could not be merged: %r", self, error)
+        finally:
+            MERGING.discard(key)
 
     def start_rebuild(self) -> Rebuild:
         try:
