@@ -1,6 +1,8 @@
 """The questions that readers ask about posts, one word each."""
 
 import datetime as dt
+import functools
+import operator
 
 from django.db.models import Count, DateField, Prefetch, Q
 from django.db.models.functions import TruncMonth
@@ -39,15 +41,19 @@ def restricted_paths():
     return remembered("restricted paths", read)
 
 
+def private():
+    """What holds for a page that is not for everybody."""
+    return functools.reduce(
+        operator.or_, (Q(path__startswith=path) for path in restricted_paths()), Q(pk__in=[])
+    )
+
+
 class PostQuerySet(PageQuerySet):
     """The questions readers ask about posts."""
 
     def private_q(self):
         # As Wagtail's own, but the restrictions are not read again for each request.
-        private = Q(pk__in=[])
-        for path in restricted_paths():
-            private |= Q(path__startswith=path)
-        return private
+        return private()
 
     def published(self, now=None):
         """Posts that anyone may read now, newest first."""

@@ -9,6 +9,7 @@ from wagtail.models import Page
 
 from blog.listing import WholePages
 from blog.models import PostPage
+from blog.queries import private
 from blog.remembered import remembered
 
 # How old news may be, by the rules of Google's news sitemaps.
@@ -64,8 +65,8 @@ class PageSitemap(SiteMap):
     """All other pages of the site."""
 
     def items(self):
-        pages = Page.objects.descendant_of(self.root, inclusive=True).live().public()
-        return pages.not_exact_type(PostPage).order_by("path").specific()
+        pages = Page.objects.descendant_of(self.root, inclusive=True).live()
+        return pages.exclude(private()).not_exact_type(PostPage).order_by("path").specific()
 
     def get_latest_lastmod(self):
         return remembered(("pages' date", self.root.pk), super().get_latest_lastmod)
