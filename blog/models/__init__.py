@@ -1,9 +1,11 @@
 from blog.schedule.ledger import Attempt, Worker
 
 from .author import Author, AuthorLink
+from .byline import Byline
+from .correction import Correction
 from .index import BlogIndexPage
 from .photo import Photo, PhotoRendition
-from .post import Byline, Correction, PostPage
+from .post import PostPage
 from .rendered_body import RenderedBody
 from .series import Series
 from .tag import Tag, TaggedPost

@@ -1,4 +1,3 @@
-import datetime as dt
 import itertools
 import re
 import types
@@ -15,7 +14,6 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
-from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -24,8 +22,8 @@ from wagtail.admin.panels import (
     MultipleChooserPanel,
     PublishingPanel,
 )
-from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, Page
+from wagtail.fields import StreamField
+from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 from wagtailmetadata.models import MetadataPageMixin
@@ -495,41 +493,3 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
     def get_object_title(self):
         """The `<title>`, where the shell adds the site's name."""
         return self.get_meta_title()
-
-
-class Byline(Orderable):
-    """That an author wrote a post."""
-
-    post = ParentalKey(PostPage, on_delete=models.CASCADE, related_name="bylines")
-    author = models.ForeignKey(
-        "blog.Author", verbose_name=_("author"), on_delete=models.CASCADE, related_name="bylines"
-    )
-
-    panels = [FieldPanel("author")]
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("byline")
-        verbose_name_plural = _("bylines")
-        constraints = [
-            models.UniqueConstraint(fields=["post", "author"], name="blog_byline_unique")
-        ]
-
-    def __str__(self):
-        return str(self.author)
-
-
-class Correction(Orderable):
-    """A dated note that says what was wrong with a post."""
-
-    post = ParentalKey(PostPage, on_delete=models.CASCADE, related_name="corrections")
-    date = models.DateField(_("date"), default=dt.date.today)
-    text = RichTextField(_("text"), features=["bold", "italic", "link"])
-
-    panels = [FieldPanel("date"), FieldPanel("text")]
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("correction")
-        verbose_name_plural = _("corrections")
-
-    def __str__(self):
-        return f"{self.date}: {reading.plain(self.text)}"

@@ -143,7 +143,8 @@ def attempt(item, *, wait=False, tries=3):
     except Exception as error:
         if subject is None:
             raise
-        if connection.errors_occurred and not connection.is_usable():
+        if connection.connection is None or not connection.is_usable():
+            # It is the database that went away, and not the item that cannot be done.
             raise
         if tries > 1 and lost_a_race(error):
             return attempt(item, wait=wait, tries=tries - 1)

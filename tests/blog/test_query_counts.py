@@ -96,7 +96,7 @@ class PostPageTests:
         remembered.follow(lambda: None)
 
     @pytest.mark.usefixtures("_remembering")
-    def test_a_post_costs_at_most_eight_queries(self, write, shared, client):
+    def test_a_post_costs_at_most_five_queries(self, write, shared, client):
         posts = [
             write(published_at=moment(2015, 6, 2, 9, minute), cover=PhotoFactory(), **shared)
             for minute in range(6)
@@ -107,4 +107,4 @@ class PostPageTests:
         client.get(posts[0].url)
         middle = queries(client, posts[3].url)
         assert posts[2].title in client.get(posts[3].url).text
-        assert len(middle) <= 8, middle
+        assert len(middle) <= 5, middle

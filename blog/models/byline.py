@@ -1,0 +1,26 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Orderable
+
+
+class Byline(Orderable):
+    """That an author wrote a post."""
+
+    post = ParentalKey("blog.PostPage", on_delete=models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(
+        "blog.Author", verbose_name=_("author"), on_delete=models.CASCADE, related_name="bylines"
+    )
+
+    panels = [FieldPanel("author")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("byline")
+        verbose_name_plural = _("bylines")
+        constraints = [
+            models.UniqueConstraint(fields=["post", "author"], name="blog_byline_unique")
+        ]
+
+    def __str__(self):
+        return str(self.author)
