@@ -67,6 +67,12 @@ def card_rows(*keys, shape):
 
 
 @Prepared
+def visible_rows(now, *keys, shape):
+    """`shape` is what is not for everybody, as it is part of the query."""
+    return PostPage.objects.published(now).filter(pk__in=keys).order_by().values_list(*CARD)
+
+
+@Prepared
 def neighbour_rows(date, key, now, *subjects, shape):
     """`subjects` are the keys of its tags, behind that of its series if it is in one."""
     *_, has_series = shape
@@ -127,6 +133,16 @@ def cards(keys):
         photos = rendering.Surroundings({}, covers).photos
         hang(photos, [(post, "cover") for post in found])
     return found
+
+
+def visible(keys):
+    """Those of the posts with these keys that anyone may read now, by key, with their names."""
+    if not keys:
+        return {}
+    rows = visible_rows(timezone.now(), *padded(keys), shape=tuple(sorted(restricted_paths())))
+    posts = [made(PostPage, CARD, iter(row)) for row in rows]
+    name(posts)
+    return {post.pk: post for post in posts}
 
 
 def neighbours(post):

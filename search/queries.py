@@ -16,7 +16,9 @@ from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 from wagtail.search.utils import normalise_query_string
 
+from blog import fetching
 from blog.models import Author, PostPage, Tag
+from blog.prepared import Prepared
 from blog.queries import restricted_paths
 from search.backends.base import ReaderBackend, UnavailableError
 from search.expressions import (
@@ -440,9 +442,7 @@ def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
     pages = list(pages)
     if not pages:
         return {}
-    # Not in their order, for which SQLite would walk all posts to find these few.
-    wanted = PostPage.objects.published().for_cards().filter(pk__in=pages).order_by()
-    posts: dict[int, Page] = {post.pk: post for post in wanted}
+    posts: dict[int, Page] = fetching.visible(pages)
     others = [page for page in pages if page not in posts]
     if others:
         found = Page.objects.live().not_type(PostPage).filter(pk__in=others)
@@ -451,20 +451,28 @@ def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
     return posts
 
 
+@Prepared
+def tag_names(*slugs, shape):
+    return Tag.objects.filter(slug__in=slugs).order_by().values_list("slug", "name")
+
+
+@Prepared
+def author_names(*slugs, shape):
+    return Author.objects.filter(slug__in=slugs).order_by().values_list("slug", "name")
+
+
+def names(query: Prepared, counts: list[tuple[str, int]]) -> dict[str, str]:
+    """What readers call the slugs that were counted."""
+    slugs = [slug for slug, _count in counts]
+    return dict(query(*fetching.padded(slugs))) if slugs else {}
+
+
 def named_facets(
     counts: dict[str, list[tuple[str, int]]], choice: Choice
 ) -> dict[str, list[Facet]]:
     """Counts with the names that readers know, the newest year first."""
-    tags = dict(
-        Tag.objects.filter(slug__in=[slug for slug, _n in counts["tag"]]).values_list(
-            "slug", "name"
-        )
-    )
-    authors = dict(
-        Author.objects.filter(slug__in=[slug for slug, _n in counts["author"]]).values_list(
-            "slug", "name"
-        )
-    )
+    tags = names(tag_names, counts["tag"])
+    authors = names(author_names, counts["author"])
     years = sorted(counts["year"], reverse=True)
     return {
         "year": [
@@ -484,12 +492,16 @@ def named_facets(
     }
 
 
+@Prepared
+def promotion_keys(text, *, shape):
+    return SearchPromotion.objects.filter(query__query_string=text).order_by().values_list("pk")
+
+
 def promoted(question: Question) -> list[SearchPromotion]:
     """What editors put on top for just this query, as far as anyone may read it."""
-    promotions = list(
-        SearchPromotion.objects.filter(
-            query__query_string=normalise_query_string(question.text)
-        ).select_related("page")
-    )
+    keys = [key for (key,) in promotion_keys(normalise_query_string(question.text))]
+    if not keys:
+        return []
+    promotions = list(SearchPromotion.objects.filter(pk__in=keys).select_related("page"))
     pages = visible_pages(p.page_id for p in promotions if p.page_id)
     return [p for p in promotions if (p.page_id in pages if p.page_id else p.external_link_url)]

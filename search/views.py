@@ -1,6 +1,9 @@
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import JsonResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from search import log
@@ -47,6 +50,23 @@ def parameters_of(query, choice):
     return parameters
 
 
+def linked(facets, parameters):
+    """The values by which results can be narrowed, each with the address that does or undoes it."""
+    groups = []
+    labels = {"year": _("Year"), "tag": _("Tag"), "author": _("Author")}
+    for name, label in labels.items():
+        others = parameters.copy()
+        others.pop(name, None)
+        without = f"?{others.urlencode()}"
+        values = [
+            (facet, without if facet.chosen else f"{without}&{urlencode({name: facet.value})}")
+            for facet in facets.get(name, ())
+        ]
+        if values:
+            groups.append((label, values))
+    return groups
+
+
 def choice_of(parameters):
     def slug(name):
         return normalised(parameters.get(name, ""))[:LONGEST_SLUG]
@@ -72,6 +92,7 @@ def search(request):
         if answer.number > answer.pages:
             answer = Search().answer(query, choice, answer.pages)
         context |= {"answer": answer, "page_of": AnswerPaginator(answer).get_page(answer.number)}
+        context["facets"] = linked(answer.facets, context["parameters"])
         if not answer.results:
             context |= nothing_found(answer)
         if answer.number == 1:
