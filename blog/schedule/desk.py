@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import BigIntegerField, Count, OuterRef, Subquery
+from django.db.models import BigIntegerField, CharField, Count, OuterRef, Subquery
 from django.db.models.functions import Cast, TruncDate
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -27,7 +27,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from blog.models import Author, PostPage, Tag
 
-from .due import due_items
+from .due import EXPIRE, base_content_type, due_items
 from .ledger import Attempt
 
 # How many cards a column or list shows at most; the rest is counted.
@@ -98,6 +98,7 @@ class Card:
     movable: bool = False
     warning: str = ""
     address: str = ""
+    expires: bool = False
     zone: dt.tzinfo = field(default_factory=timezone.get_current_timezone)
 
     @property
@@ -228,8 +229,24 @@ class Desk:
         cards = self.cards_of_revisions(
             self.revisions().filter(approved_go_live_at__lte=now), "overdue"
         )
+        failures = Attempt.objects.filter(
+            kind=EXPIRE,
+            content_type=base_content_type(Page),
+            object_id=Cast(OuterRef("pk"), CharField()),
+            planned_at=OuterRef("expire_at"),
+            outcome=Attempt.Outcome.FAILED,
+        ).order_by("-done_at", "-pk")
         late = self.pages.filter(live=True, expire_at__lte=now).order_by("expire_at", "pk")
-        return cards + self.cards_of_pages(late, "overdue", "expire_at")
+        expired = self.cards_of_pages(late, "overdue", "expire_at")
+        reasons = dict(
+            late.filter(pk__in=[card.page_id for card in expired])
+            .annotate(reason=Subquery(failures.values("reason")[:1]))
+            .values_list("pk", "reason")
+        )
+        for card in expired:
+            card.expires = True
+            card.warning = reasons.get(card.page_id) or ""
+        return cards + expired
 
     def overdue_snippets(self):
         """The same of what is no page, as far as the user may edit it."""
@@ -257,6 +274,7 @@ class Desk:
                     item.moment,
                     warning=last.reason if last else "",
                     address=address,
+                    expires=item.kind == EXPIRE,
                 )
             )
         return cards
@@ -283,16 +301,18 @@ class Desk:
         return sorted(cards, key=lambda card: (card.moment, card.page_id))
 
     def counts(self, start, end):
-        """Day → how many pages go live on it, or went live."""
+        """Day → how many cards `between` has for it; what is overdue stands apart."""
         zone = site_zone()
+        now = timezone.now()
         totals = defaultdict(int)
         sources = []
         if self.shows("scheduled"):
-            sources.append((self.revisions(), "approved_go_live_at"))
+            revisions = self.revisions().filter(approved_go_live_at__gte=now)
+            sources.append((revisions, "approved_go_live_at"))
         if self.shows("live"):
             sources.append((self.pages.filter(live=True), "first_published_at"))
         if self.shows("expiring"):
-            sources.append((self.pages.filter(live=True), "expire_at"))
+            sources.append((self.pages.filter(live=True, expire_at__gte=now), "expire_at"))
         for queryset, name in sources:
             days = (
                 queryset.filter(**{f"{name}__gte": start, f"{name}__lt": end})
@@ -367,6 +387,9 @@ class DeskView(WagtailAdminTemplateMixin, TemplateView):
         author, tag = self.chosen(Author, "author"), self.chosen(Tag, "tag")
         desk = Desk(self.request.user, author=author, tag=tag, state=state)
         monthly = self.request.GET.get("view") == "month"
+        overdue = desk.overdue() if desk.shows("overdue") else []
+        if desk.shows("overdue") and not (author or tag):
+            overdue += desk.overdue_snippets()
         kept = self.request.GET.copy()
         kept.pop("day", None)
         own_zone = timezone.get_current_timezone()
@@ -384,7 +407,7 @@ class DeskView(WagtailAdminTemplateMixin, TemplateView):
             "tags": Tag.objects.order_by("name")[:500],
             "kept": kept.urlencode(),
             "most": MOST,
-            "overdue": desk.overdue() if desk.shows("overdue") else [],
+            "overdue": overdue,
             "reviewed": desk.reviewed() if desk.shows("review") else [],
             "drafts": desk.drafts() if desk.shows("draft") else [],
         }
@@ -419,7 +442,7 @@ class DeskView(WagtailAdminTemplateMixin, TemplateView):
 
 def reschedule(revision_id, moment, user):
     """
-    Let a scheduled page go live at another moment.
+    Let a scheduled page go live at another moment. A newer draft of it stays the newest.
 
     Raises PermissionDenied, or ValidationError with what to do, and then nothing is changed.
     """
@@ -445,8 +468,17 @@ def reschedule(revision_id, moment, user):
             raise ValidationError(
                 _("“%(title)s” expires before that.") % {"title": revision.object_str}
             )
+        latest = page.get_latest_revision()
+        newer = latest.as_object() if latest.pk != revision.pk else None
         page.go_live_at = moment
         page.save_revision(user=user, changed=False).publish(user=user, changed=False)
+        if newer:
+            # The editor opens the newest revision: what was written since must not be buried.
+            # Its JSON cuts the moment's microseconds off.
+            own = newer.go_live_at
+            if own and abs(own - revision.approved_go_live_at) < dt.timedelta(seconds=1):
+                newer.go_live_at = moment
+            newer.save_revision(user=latest.user, changed=False, clean=False)
     return revision.object_str
 
 

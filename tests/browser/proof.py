@@ -57,7 +57,9 @@ DATES = {"datePublished", "dateModified"}
 ADDRESSES = {"url", "item", "logo", "mainEntityOfPage"}
 # The admin's pages of ours, for who may see all of them.
 ADMIN = (
+    "/admin/",
     "/admin/schedule/",
+    "/admin/schedule/?view=month",
     "/admin/reports/searches/top/",
     "/admin/reports/searches/failed/",
     "/admin/reports/searches/changed/",

@@ -11,6 +11,7 @@ from wagtail.users.models import UserProfile
 
 from blog.models import PostPage
 from blog.schedule.desk import read_moment, reschedule
+from blog.schedule.publisher import do_what_is_due
 from tests.blog.schedule.backlog import make_backlog
 from tests.factories import AuthorFactory, UserFactory
 
@@ -70,6 +71,21 @@ class BoardTests:
         assert page.count('class="desk-card desk-card--scheduled"') == 100
         assert "103" in desk("?view=month")
 
+    def test_what_is_overdue_is_not_counted_among_todays(self, desk, draft, write):
+        draft("Late", seconds=-1)
+        write("Over", expire_at=timezone.now() - dt.timedelta(seconds=1), first_published_at=None)
+        page = desk()
+        assert page.count("desk-card--overdue") == 2
+        assert "are shown" not in page
+
+    def test_a_list_that_may_go_on_says_so(self, desk, write, monkeypatch):
+        monkeypatch.setattr("blog.schedule.desk.MOST", 2)
+        words = "Not all of them may be shown"
+        write(live=False)
+        assert words not in desk()
+        write(live=False)
+        assert words in desk()
+
     def test_empty_and_crowded_days_are_told_apart(self, desk):
         moment = timezone.now() + dt.timedelta(days=1)
         make_backlog(4, moments=[moment] * 4)
@@ -113,6 +129,40 @@ class RescheduleTests:
         assert post.scheduled_revision.approved_go_live_at == moment
         assert post.go_live_at == moment
 
+    def test_a_newer_draft_stays_the_newest_and_moves_along(self, client, editor, draft):
+        client.force_login(editor)
+        post = draft("Approved", seconds=600)
+        newer = post.get_latest_revision_as_object()
+        newer.title = "Written since"
+        newer.save_revision()
+        self.move(client, post, "2030-07-01T09:30")
+        post = PostPage.objects.get(pk=post.pk)
+        assert post.scheduled_revision.object_str == "Approved"
+        newest = post.get_latest_revision_as_object()
+        assert newest.title == "Written since"
+        assert newest.go_live_at == post.scheduled_revision.approved_go_live_at
+
+    def test_a_draft_with_a_moment_of_its_own_keeps_it(self, client, editor, draft):
+        client.force_login(editor)
+        post = draft("Approved", seconds=600)
+        newer = post.get_latest_revision_as_object()
+        newer.go_live_at = own = dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
+        newer.save_revision()
+        self.move(client, post, "2030-07-01T09:30")
+        post = PostPage.objects.get(pk=post.pk)
+        assert post.get_latest_revision_as_object().go_live_at == own
+
+    @pytest.mark.parametrize("who", ["anonymous", "author", "reader"])
+    def test_a_forged_request_moves_nothing(self, client, author, draft, who):
+        post = draft("Not mine", seconds=600)
+        before = post.scheduled_revision.approved_go_live_at
+        if who != "anonymous":
+            client.force_login(author if who == "author" else UserFactory())
+        page = self.move(client, post, "2030-07-01T09:30")
+        assert "Not mine" not in page
+        post = PostPage.objects.get(pk=post.pk)
+        assert post.scheduled_revision.approved_go_live_at == before
+
     def test_a_moment_that_has_passed_is_refused(self, client, editor, draft):
         client.force_login(editor)
         post = draft(seconds=600)
@@ -135,6 +185,31 @@ class RescheduleTests:
         post = draft(seconds=600)
         with pytest.raises(PermissionDenied):
             reschedule(post.scheduled_revision.pk, timezone.now() + dt.timedelta(1), user)
+
+
+class PanelTests:
+    """What the editor's start page says of what is overdue."""
+
+    @pytest.fixture
+    def expired(self, client, editor, write):
+        client.force_login(editor)
+        return write("An offer", expire_at=timezone.now() - dt.timedelta(minutes=5))
+
+    def test_what_should_be_gone_is_not_called_unpublished(self, client, expired):
+        page = client.get("/admin/").content.decode()
+        assert f"/admin/pages/{expired.pk}/edit/" in page
+        assert "nobody has taken it down yet" in page
+        assert "Nobody has published it" not in page
+
+    def test_why_it_was_not_taken_down_is_told(self, client, expired, monkeypatch):
+        def fail(*_args, **_fields):
+            raise RuntimeError("The archive is full.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(PostPage, "unpublish", fail)
+            do_what_is_due()
+        for address in ("/admin/", "/admin/schedule/"):
+            assert "The archive is full." in client.get(address).content.decode()
 
 
 class SummerTimeTests:

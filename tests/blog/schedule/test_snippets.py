@@ -72,6 +72,7 @@ def test_one_that_fails_is_tried_again_and_shown_with_a_way_to_mend_it(
     panel = client.get("/admin/").content.decode()
     assert address in panel
     assert "The notice board is full." in panel
+    assert "The notice board is full." in client.get("/admin/schedule/").content.decode()
     Attempt.objects.update(retry_at=timezone.now())
     do_what_is_due()
     notice.refresh_from_db()
