@@ -1,12 +1,15 @@
 """What a reader's words find."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -44,6 +47,10 @@ SYNONYM_WEIGHT = 0.8
 FACET_SIZE = 10
 # The order in which the texts of a page are looked through for a passage.
 PROSE = ("get_prose", "introduction", "get_captions", "get_code")
+# Counts what was found while a reader's thread ranks it.
+BESIDE = ThreadPoolExecutor(thread_name_prefix="search-beside")
+
+Found = TypeVar("Found")
 
 
 def reader_backend() -> ReaderBackend:
@@ -285,12 +292,18 @@ class Search:
     # What is found
 
     def rank(
-        self, inquiry: Inquiry, start: int, stop: int, newest_first: bool = False
+        self,
+        inquiry: Inquiry,
+        start: int,
+        stop: int,
+        newest_first: bool = False,
+        counted: Callable[[int], None] = lambda total: None,
     ) -> tuple[list[tuple[int, bool]], int, int]:
         """
         The pages from the `start`th on: (id, whether it only has some of the words).
 
-        Also returns how many have all the words, and how many that have some come after them.
+        Also returns how many have all the words, which `counted` hears as soon as it is known, and
+        how many that have some come after them.
         """
         backend = self.backend
         scoring = Scoring(weights=inquiry.weights, pairs=inquiry.pairs)
@@ -302,6 +315,7 @@ class Search:
             stop=stop,
             newest_first=newest_first,
         )
+        counted(strict.total)
         found = [(page, False) for page, _score in strict.pages]
         if strict.total >= RESULTS_PER_PAGE or inquiry.any == inquiry.match:
             return found, strict.total, 0
@@ -381,10 +395,17 @@ class Search:
 
     def _fill(self, answer: Answer, inquiry: Inquiry, choice: Choice) -> None:
         start = (answer.number - 1) * RESULTS_PER_PAGE
+        facets: Callable[[], dict[str, list[tuple[str, int]]]]
+
+        def count(total: int) -> None:
+            nonlocal facets
+            matched = inquiry.match if total else inquiry.any
+            facets = self.beside(self.backend.facets, matched, inquiry.filters, FACET_SIZE)
+
         # A page may have been hidden since it was indexed: then another takes its place.
         for _attempt in range(5):
             ranked, answer.total, answer.related = self.rank(
-                inquiry, start, start + RESULTS_PER_PAGE, choice.newest_first
+                inquiry, start, start + RESULTS_PER_PAGE, choice.newest_first, count
             )
             visible = visible_pages(page for page, _related in ranked)
             hidden = {page for page, _related in ranked if page not in visible}
@@ -397,10 +418,21 @@ class Search:
             for page, related in ranked
             if page in visible
         ]
-        matched = inquiry.match if answer.total else inquiry.any
-        answer.facets = named_facets(
-            self.backend.facets(matched, inquiry.filters, FACET_SIZE), choice
-        )
+        answer.facets = named_facets(facets(), choice)
+
+    def beside(self, ask: Callable[..., Found], *arguments: object) -> Callable[[], Found]:
+        """Ask the engine while this thread goes on, where it lets it; returns how to get it."""
+        if not self.backend.is_concurrent:
+            return lambda: ask(*arguments)
+
+        def work() -> Found:
+            try:
+                return ask(*arguments)
+            finally:
+                # It may have had to bring the index up to date.
+                connection.close()
+
+        return BESIDE.submit(work).result
 
     def result(
         self, page: Page, texts: dict[str, str], wanted: Wanted, related: bool = False

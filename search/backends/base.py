@@ -194,6 +194,8 @@ class ReaderBackend(BaseSearchBackend, ABC):
     results_class = SearchResults
     index_class = Index
     rebuilder_class = Rebuilder
+    # Whether two questions of one reader may be asked at once, from two threads.
+    is_concurrent = False
     # A page is never kept from being published by its search.
     catch_indexing_errors = True
 

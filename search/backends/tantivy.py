@@ -264,6 +264,9 @@ class Rebuild:
 class SearchBackend(ReaderBackend):
     """A tantivy index in the folder `PATH`."""
 
+    # It lets go of Python's lock while it searches.
+    is_concurrent = True
+
     def __init__(self, params):
         super().__init__(params)
         self.folder = Folder(Path(params.get("PATH") or Path(settings.DATA_DIR) / "search_index"))
