@@ -1,7 +1,9 @@
 """How pages are put in order: the words that were asked for, and what the best pages share."""
 
+import heapq
 import math
-from collections import Counter
+from collections import Counter, defaultdict
+from operator import itemgetter
 
 from search.analysis import Analyser
 from search.backends.base import ReaderBackend
@@ -48,13 +50,13 @@ def feedback(
     """The stems that set some pages apart from the others, with how much they do."""
     texts = backend.texts(page for page, _score in pages)
     score_sum = sum(score for _page, score in pages) or 1.0
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, float] = defaultdict(float)
     for page, score in pages:
         stems = analyser.stems("\n".join(texts.get(page, {}).values())[:FEEDBACK_LENGTH])
         for stem, count in Counter(stems).items():
             if len(stem) >= SHORTEST_FEEDBACK_WORD:
                 shares[stem] += score / score_sum * count / len(stems)
-    likely = dict(shares.most_common(FEEDBACK_WORDS * 5))
+    likely = dict(heapq.nlargest(FEEDBACK_WORDS * 5, shares.items(), key=itemgetter(1)))
     frequencies = backend.frequencies(likely)
     size = backend.size()
     values = {

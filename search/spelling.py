@@ -35,13 +35,14 @@ class Vocabulary:
         if len(word) < SHORTEST or not word.isalpha():
             return []
         most = 2 if len(word) >= LONG else 1
-        found: list[tuple[int, bool, int, str]] = []
+        found: list[tuple[float, bool, int, str]] = []
         for length in range(len(word) - most, len(word) + most + 1):
             candidates: Iterable[str] = self.by_length.get(length, ())
             for near, distance, _index in process.extract(
                 word,
                 candidates,
-                scorer=OSA.distance,
+                # Its stub asks for sequences of anything, and a word is one.
+                scorer=OSA.distance,  # type: ignore[arg-type]
                 processor=None,
                 score_cutoff=most,
                 limit=None,

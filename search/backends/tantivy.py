@@ -514,7 +514,9 @@ class SearchBackend(ReaderBackend):
                 with locked(self.folder.path / "build.lock"):
                     try:
                         self._open()
-                    except Exception:
+                    except BaseException as error:
+                        if not isinstance(error, Exception) and not panicked(error):
+                            raise
                         logger.info("Building the %s: %s", self, reason)
                         self.rebuild_all()
             except (BusyError, RuntimeError) as error:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from wagtail.models import PageViewRestriction
 from wagtail.search.query import MATCH_ALL, Phrase, PlainText
 
@@ -236,6 +237,13 @@ class VisibilityTests:
         answer = Search().answer("zanzibar")
         assert not answer.results
         assert not answer.total
+
+    def test_what_has_expired_is_gone_at_once(self, write, find):
+        post = write("Zanzibar")
+        assert find("zanzibar") == ["Zanzibar"]
+        # By no means that an index could hear of.
+        PostPage.objects.filter(pk=post.pk).update(expire_at=timezone.now())
+        assert find("zanzibar") == []
 
     def test_what_is_unpublished_is_gone_at_once(self, write, find):
         write("Zanzibar").unpublish()
