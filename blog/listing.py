@@ -3,12 +3,19 @@
 from array import array
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 
 from django.core.paginator import Paginator
 from wagtailmetadata.models import MetadataMixin
 
 from blog import structured_data
 from blog.remembered import remembered
+
+
+def by_day(posts):
+    """Posts in their order, under their days: pairs of a date and the posts of it."""
+    return [(day, list(found)) for day, found in groupby(posts, attrgetter("published_on"))]
 
 
 class Pages(Paginator):

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 # What the HTML of a block is made with.
-MAKERS = ("blocks/*.py", "templates/blog/blocks/*.html", "templates/blog/includes/blocks.html")
+MAKERS = ("blocks/*.py", "jinja2/blog/blocks/*.html", "jinja2/blog/includes/blocks.html")
 MAKERS += ("footnotes.py", "rendering.py")
 PHOTO_FIELDS = ("file", "title", "description", "credit", "width", "height")
 PHOTO_FIELDS += ("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height")

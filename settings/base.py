@@ -65,6 +65,21 @@ WSGI_APPLICATION = "settings.wsgi.application"
 
 TEMPLATES = [
     {
+        # Readers' pages, in the `jinja2` folders: it renders them several times as fast.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "home.environment.environment",
+            "extensions": [
+                "jinja2.ext.i18n",
+                "wagtail.admin.jinja2tags.userbar",
+                "wagtail.images.jinja2tags.images",
+                "wagtail.jinja2tags.core",
+                "wagtailmetadata.jinja2tags.WagtailMetadataExtension",
+            ],
+        },
+    },
+    {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {

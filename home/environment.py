@@ -1,0 +1,91 @@
+"""What the templates of readers' pages know besides their context (Jinja2)."""
+
+from datetime import datetime
+
+from django.template import defaultfilters
+from django.template.defaulttags import querystring
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import formats, timezone, translation
+from jinja2 import ChainableUndefined, Environment, pass_context
+from markupsafe import Markup
+
+from blog import footnotes, fragments
+from blog.listing import by_day
+from home.models import SiteSettings
+from home.structured_data import structured_data
+
+
+def date(value, format=None):
+    """A date or moment of the site's clock in one of Django's formats, as its `date` filter."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.template_localtime(value)
+    return formats.date_format(value, format)
+
+
+def time(value):
+    """The hour of a moment, as Django's `time` filter."""
+    return formats.time_format(timezone.template_localtime(value))
+
+
+@pass_context
+def site_settings(context):
+    """The settings of the site that is asked; None on a page that is made without a request."""
+    request = context.get("request")
+    return request and SiteSettings.for_request(request)
+
+
+@pass_context
+def menu_place(context):
+    """The key of the page that is shown, if the menu has it: all other pages share one header."""
+    request, page = context.get("request"), context.get("page")
+    if not request or not page:
+        return None
+    menu = SiteSettings.for_request(request).menu
+    return page.pk if any(item["page"].pk == page.pk for item in menu) else None
+
+
+@pass_context
+def routablepageurl(context, page, name, *args):
+    """The address of a route of a page, as Wagtail's tag of this name."""
+    return page.get_url(context.get("request")) + page.reverse_subpage(name, args=args)
+
+
+def footnoted(caller):
+    """Make links of the references to notes in what stands between `call` and `endcall`."""
+    # Only links to numbers are added to what the templates have escaped.
+    return Markup(footnotes.link_references(caller()))  # noqa: S704
+
+
+def environment(**options):
+    """Jinja2 with the words of Django and Wagtail that readers' pages use."""
+    # As in Django's own templates, what is not there is nothing, and no error before a reader.
+    options["undefined"] = ChainableUndefined
+    found = Environment(**options)  # noqa: S701  Django turns autoescape on
+    found.install_gettext_callables(
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
+    )
+    found.globals.update(
+        footnoted=footnoted,
+        held=fragments.held,
+        is_right_to_left=translation.get_language_bidi,
+        language=translation.get_language,
+        menu_place=menu_place,
+        querystring=lambda query, **changes: querystring(None, query, **changes),
+        remembered=fragments.remembered,
+        routablepageurl=routablepageurl,
+        site_settings=site_settings,
+        static=static,
+        structured_data=structured_data,
+        url=lambda name, *args: reverse(name, args=args),
+    )
+    found.filters.update(
+        by_day=by_day,
+        date=date,
+        filesizeformat=defaultfilters.filesizeformat,
+        time=time,
+        urlencode=defaultfilters.urlencode,
+    )
+    return found
