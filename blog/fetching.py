@@ -1,8 +1,12 @@
 """What readers' pages read of posts: few queries, written once, and no column that is not shown."""
 
-from collections import defaultdict
+import heapq
+import itertools
+from collections import Counter, defaultdict
+from operator import attrgetter, itemgetter
 
-from django.db.models import Count, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import Q, Subquery, TextField
+from django.db.models.base import ModelState
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -14,6 +18,12 @@ from blog.models.series import Series
 from blog.models.tag import Tag, TaggedPost
 from blog.prepared import Prepared, columns
 from blog.queries import restricted_paths
+from blog.remembered import remembered
+
+# Of each tag, the posts that were added last may be related: some tags have half of all posts.
+CANDIDATES = 50
+# More than are shown, as not all of them may be published.
+MOST_RELATED = 8
 
 POST = columns(PostPage, without=["body"])
 CARD = columns(
@@ -23,6 +33,10 @@ CARD = columns(
 )
 NEIGHBOUR = columns(PostPage, "title", "url_path", "page_ptr_id", "published_at", "series_id")
 SERIES = columns(Series)
+TAG = ("id", "name", "slug")
+AUTHOR = ("id", "name", "slug")
+# What its box below a post tells of an author, besides.
+TOLD = (*AUTHOR, "portrait_id", "biography")
 RENDERED = columns(RenderedBody)
 
 
@@ -73,23 +87,27 @@ def visible_rows(now, *keys, shape):
 
 
 @Prepared
-def neighbour_rows(date, key, now, *subjects, shape):
-    """`subjects` are the keys of its tags, behind that of its series if it is in one."""
+def neighbour_rows(date, key, now, *keys, shape):
+    """`keys` are those of posts that may be related, behind that of its series if it has one."""
     *_, has_series = shape
     siblings = below(shape).published(now)
-    near = Q(pk__in=siblings.older_than(date, key).values("pk")[:1])
-    near |= Q(pk__in=siblings.newer_than(date, key).values("pk")[:1])
-    if has_series:
-        series, *subjects = subjects
-        near |= Q(series=series)
-    if subjects:
-        # More than are shown, as not all of them may be.
-        near |= Q(pk__in=PostPage.objects.sharing(subjects)[: 4 * RELATED])
-    shared = TaggedPost.objects.filter(content_object=OuterRef("pk"), tag__in=subjects).order_by()
-    shared = shared.values("content_object").annotate(count=Count("pk")).values("count")
-    posts = siblings.filter(near).order_by("published_at", "pk")
-    shared = Subquery(shared) if subjects else Value(0)
-    return posts.annotate(shared_tags=shared).values_list(*NEIGHBOUR, "shared_tags")
+    beside = siblings.older_than(date, key), siblings.newer_than(date, key)
+    series, keys = (keys[:1], keys[1:]) if has_series else ((), keys)
+    # One list of keys, in which the two are worked out: alternatives take twice as long.
+    near = Q(id__in=[*keys, *(Subquery(posts.values("pk")[:1]) for posts in beside)])
+    if series:
+        near |= Q(series=series[0])
+    return siblings.filter(near).order_by("published_at", "pk").values_list(*NEIGHBOUR)
+
+
+@Prepared
+def tagged_rows(*tags, shape):
+    """Tags with the posts that were added to them last; these need not be published."""
+    near = Q()
+    for tag in tags:
+        newest = TaggedPost.objects.filter(tag=tag).order_by("-content_object")
+        near |= Q(tag=tag, content_object__in=newest.values("content_object")[:CANDIDATES])
+    return TaggedPost.objects.filter(near).order_by().values_list("tag", "content_object")
 
 
 def blog_shape(path, depth):
@@ -127,6 +145,8 @@ def cards(keys):
     for row in card_rows(*padded(keys)):
         post = made(PostPage, CARD, iter(row))
         posts[post.pk] = post
+        # Known to all that is said of it from here on.
+        _ = post.blog
     found = [posts[key] for key in keys if key in posts]
     name(found)
     if covers := {post.cover_id for post in found} - {None}:
@@ -149,26 +169,54 @@ def neighbours(post):
     """
     The posts next to a post, those of its series and of its subjects, the oldest first.
 
-    Each knows how many tags it shares with the post.
+    Each knows how many tags it shares with the post, as far as it may be related to it.
     """
     series = [post.series_id] if post.series_id else []
     now = timezone.now()
     path = post.path[: -post.steplen]
+    shared = sharing(post)
     rows = neighbour_rows(
         *(post.published_at or now, post.pk or 0, now, *series),
-        *(tag.pk for tag in post.sorted_tags),
+        *(padded(list(shared)) if shared else ()),
         shape=(*blog_shape(path, post.depth), bool(series)),
     )
+    blog = post.blog
     found = []
-    for *row, shared in rows:
+    for row in rows:
         neighbour = made(PostPage, NEIGHBOUR, iter(row))
-        neighbour.shared_tags = shared or 0
+        neighbour.shared_tags = shared.get(neighbour.page_ptr_id, 0)
+        neighbour.blog = blog
         found.append(neighbour)
     return found
 
 
+def sharing(post):
+    """The keys of the posts that share the most tags with a post → how many they share."""
+    tags = [tag.pk for tag in post.sorted_tags]
+    # Read for all posts of a tag, so that it holds until something changes.
+    known = remembered("posts by tag", dict)
+    if missing := [tag for tag in tags if tag not in known]:
+        read = defaultdict(list)
+        for tag, key in tagged_rows(*padded(missing)):
+            read[tag].append(key)
+        known.update((tag, read[tag]) for tag in missing)
+    counts = Counter(itertools.chain.from_iterable(known[tag] for tag in tags))
+    counts.pop(post.pk, None)
+    return dict(heapq.nlargest(MOST_RELATED, counts.items(), key=itemgetter(1, 0)))
+
+
 def made(model, names, values):
-    return model.from_db("default", names, [next(values) for _ in names])
+    """
+    An instance with these columns, as from the database.
+
+    Made as unpickling makes it: `from_db` asks each of a page's many relations for a default.
+    """
+    instance = model.__new__(model)
+    instance.__dict__.update((name, next(values)) for name in names)
+    instance._state = ModelState()
+    instance._state.adding = False
+    instance._state.db = "default"
+    return instance
 
 
 def padded(keys):
@@ -178,26 +226,24 @@ def padded(keys):
 
 
 def name(posts, told=False):
-    """Give posts their authors and tags."""
-    authors, tags = defaultdict(dict), defaultdict(dict)
+    """Give posts their authors and tags, of which all that have one share it."""
+    authors, tags = {}, {}
+    of_posts = defaultdict(dict), defaultdict(dict)
     if posts:
         rows = name_rows(*padded([post.pk for post in posts]), shape=told)
         for key, tag, tag_name, tag_slug, author, *of_author in rows:
             if tag:
-                tags[key][tag] = tag_name, tag_slug
+                if tag not in tags:
+                    tags[tag] = made(Tag, TAG, iter((tag, tag_name, tag_slug)))
+                of_posts[0][key][tag] = tags[tag]
             if author:
-                authors[key][author] = of_author
+                if author not in authors:
+                    names = TOLD if told else AUTHOR
+                    authors[author] = made(Author, names, iter((author, *of_author)))
+                of_posts[1][key][author] = authors[author]
     for post in posts:
-        post.sorted_tags = sorted(
-            (Tag(pk=key, name=name, slug=slug) for key, (name, slug) in tags[post.pk].items()),
-            key=lambda tag: tag.name,
-        )
-        post.authors = []
-        for key, (name, slug, *rest) in authors[post.pk].items():
-            author = Author(pk=key, name=name, slug=slug)
-            if rest:
-                author.portrait_id, author.biography = rest
-            post.authors.append(author)
+        post.sorted_tags = sorted(of_posts[0][post.pk].values(), key=attrgetter("name"))
+        post.authors = list(of_posts[1][post.pk].values())
 
 
 def hang(photos, places):

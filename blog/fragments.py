@@ -21,14 +21,15 @@ _lock = Lock()
 
 def key_of(context: Context, name: str, arguments: tuple[Hashable, ...]) -> tuple:
     request: Any = context.get("request")
-    site = request and (request.scheme, request.get_host())
+    if request and not hasattr(request, "fragments_site"):
+        # A list asks for it dozens of times.
+        request.fragments_site = (request.scheme, request.get_host())
+    site = request and request.fragments_site
     return ("fragment", name, get_language(), site, *arguments)
 
 
 @pass_context
-def remembered(
-    context: Context, name: str, *arguments: Hashable, caller: Callable[[], str]
-) -> str:
+def remembered(context: Context, name: str, *arguments: Hashable, caller: Callable[[], str]) -> str:
     """
     `{% call remembered(name, argument …) %}…{% endcall %}`: a part that is the same on many pages.
 

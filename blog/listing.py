@@ -23,7 +23,8 @@ class Pages(Paginator):
     The pages of a list of posts, each of which costs the same, be it the first or the last.
 
     The order of the posts is read once after each change, as numbers alone, and remembered under
-    `key`; what a page shows is read by these numbers.
+    `key`; what a page shows is read by these numbers. `posts` is their queryset, or a function
+    that returns it: to write it takes as long as to show a page, and it is seldom needed.
     """
 
     def __init__(self, posts, per_page, *, key):
@@ -33,7 +34,8 @@ class Pages(Paginator):
     @cached_property
     def order(self):
         def read():
-            return array("q", self.object_list.values_list("pk", flat=True))
+            posts = self.object_list() if callable(self.object_list) else self.object_list
+            return array("q", posts.values_list("pk", flat=True))
 
         return remembered(("order", *self.key), read)
 

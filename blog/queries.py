@@ -86,22 +86,6 @@ class PostQuerySet(PageQuerySet):
         newer = Q(published_at__gt=date) | Q(published_at=date, pk__gt=key)
         return self.filter(newer, published_at__gte=date).order_by("published_at", "pk")
 
-    def sharing(self, tags, candidates=50):
-        """
-        The keys of posts with any of these tags, those with the most of them first.
-
-        Of each tag, the posts that were added last are looked at: some have half of all posts.
-        They need not be published.
-        """
-        tagged = self.model._meta.get_field("tagged_items").related_model.objects
-        near = Q()
-        for tag in tags:
-            newest = tagged.filter(tag=tag).order_by("-content_object")
-            near |= Q(tag=tag, content_object__in=newest.values("content_object")[:candidates])
-        shared = tagged.filter(near).order_by().values("content_object")
-        shared = shared.annotate(count=Count("pk")).order_by("-count", "-content_object")
-        return shared.values("content_object")
-
     def for_cards(self):
         """With what a list shows of each post, and without its body."""
         return (

@@ -36,8 +36,6 @@ HERE = Path(__file__).parent
 # What the HTML of a block is made with.
 MAKERS = ("blocks/*.py", "jinja2/blog/blocks/*.html", "jinja2/blog/includes/blocks.html")
 MAKERS += ("footnotes.py", "rendering.py")
-PHOTO_FIELDS = ("file", "title", "description", "credit", "width", "height")
-PHOTO_FIELDS += ("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height")
 
 
 @cache
@@ -103,9 +101,7 @@ class Surroundings:
             files[photo.pk].append(rendition)
         for key, photo in self.photos.items():
             give_renditions(photo, files[key])
-            seen = [str(getattr(photo, name)) for name in PHOTO_FIELDS]
-            made = sorted((r.filter_spec, r.focal_point_key, r.file.name) for r in files[key])
-            self.states["photo", key] = (seen, made)
+            self.states["photo", key] = photo.shown_key
 
     def read_links(self, pages, documents):
         columns = ("kind", "pk", "first", "second", "size")

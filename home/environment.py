@@ -1,6 +1,7 @@
 """What the templates of readers' pages know besides their context (Jinja2)."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.template import defaultfilters
 from django.template.defaulttags import querystring
@@ -21,8 +22,19 @@ def date(value, format=None):
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = timezone.template_localtime(value)
-    return formats.date_format(value, format)
+        return formats.date_format(timezone.template_localtime(value), format)
+    return day_in_words(value, format, translation.get_language())
+
+
+@lru_cache(maxsize=10_000)
+def day_in_words(day, format, language):
+    """A date as it is written in a language: the same days stand on many pages."""
+    return formats.date_format(day, format)
+
+
+def iso(moment):
+    """A moment as machines read it: with the second, and how far the site's clock is from UTC."""
+    return timezone.template_localtime(moment).isoformat(timespec="seconds")
 
 
 def time(value):
@@ -65,7 +77,7 @@ def environment(**options):
     options["undefined"] = ChainableUndefined
     found = Environment(**options)  # noqa: S701  Django turns autoescape on
     found.install_gettext_callables(
-        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
+        translation.gettext, translation.ngettext, pgettext=translation.pgettext
     )
     found.globals.update(
         footnoted=footnoted,
@@ -85,6 +97,7 @@ def environment(**options):
         by_day=by_day,
         date=date,
         filesizeformat=defaultfilters.filesizeformat,
+        iso=iso,
         time=time,
         urlencode=defaultfilters.urlencode,
     )

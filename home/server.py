@@ -69,6 +69,20 @@ def answers(host: str, port: int) -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
+def granian(host: str, port: int, workers: int, application: str) -> list[str]:
+    """
+    The arguments with which Python runs the web server.
+
+    A few threads, so that one reader's wait is not another's: the more of them, the more they get
+    into each other's way.
+    """
+    return [
+        *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", str(2 * (os.cpu_count() or 1) + 1)),
+        *("--log-level", "warning", application),
+    ]
+
+
 def serve(host: str, port: int, workers: int, announce: Callable[[], None]) -> None:
     """
     Run granian and the publisher until SIGINT, SIGTERM or SIGHUP; start one again that dies.
@@ -86,12 +100,7 @@ def serve(host: str, port: int, workers: int, announce: Callable[[], None]) -> N
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     children = [
-        Child(
-            *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-            *("--workers", str(workers), "--log-level", "warning"),
-            *("--blocking-threads", str(2 * (os.cpu_count() or 1) + 1)),
-            "settings.wsgi:application",
-        ),
+        Child(*granian(host, port, workers, "settings.wsgi:application")),
         Child(str(settings.BASE_DIR / "manage.py"), "publisher"),
     ]
     announced = False

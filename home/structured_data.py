@@ -16,11 +16,10 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 def publisher(request):
     """The site as the organisation behind what is published on it."""
     site = SiteSettings.for_request(request)
-    logo = site.logo and site.logo.get_rendition("format-webp|width-480")
     return words.organization(
         site.name,
         request.build_absolute_uri("/"),
-        logo=request.build_absolute_uri(logo.url) if logo else "",
+        logo=request.build_absolute_uri(site.logo_url) if site.logo_url else "",
         same_as=[link.url for link in site.links],
     )
 

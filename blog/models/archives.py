@@ -1,4 +1,5 @@
 import datetime as dt
+import functools
 
 from django.core.paginator import InvalidPage
 from django.db.models import Count
@@ -27,10 +28,19 @@ from .tag import Tag
 DATE_HEADINGS = {1: "Y", 2: "F Y", 3: "l, j F Y"}
 
 
+@functools.lru_cache(maxsize=10_000)
+def reverse_route(model, name, *args, **kwargs):
+    """The path of a route below its page; a list of posts has a hundred of them."""
+    return model.get_resolver().reverse(name, *args, **kwargs)
+
+
 class ArchiveRoutes(RoutablePageMixin):
     """The addresses that slice a blog. A route chooses the posts; `list_posts` shows them."""
 
     posts_per_page = 20
+
+    def reverse_subpage(self, name, args=None, kwargs=None):
+        return reverse_route(type(self), name, *(args or ()), **(kwargs or {}))
 
     def described(self, request, heading, *, below=None, **fields):
         """
@@ -63,9 +73,9 @@ class ArchiveRoutes(RoutablePageMixin):
         """
         Answer with one page of posts under their days.
 
-        `posts` is a queryset, newest first; `about` has what the list says of itself besides its
-        heading; with `parts` each post says its place in the list. A page that does not exist is
-        not found, and neither is a list without a post, unless it is a place of its own (the
+        `posts` returns a queryset, newest first; `about` has what the list says of itself besides
+        its heading; with `parts` each post says its place in the list. A page that does not exist
+        is not found, and neither is a list without a post, unless it is a place of its own (the
         blog, an author).
         """
         paginator = Pages(posts, self.posts_per_page, key=(self.pk, request.path))
@@ -118,7 +128,7 @@ class ArchiveRoutes(RoutablePageMixin):
         heading = date_format(first, DATE_HEADINGS[len(date)])
         return self.list_posts(
             request,
-            posts,
+            lambda: posts,
             heading=heading,
             below=("archive", _("All months")),
             about={"description": _("Posts of %(date)s") % {"date": heading}},
@@ -153,7 +163,7 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("", name="index")
     def index(self, request):
-        return self.list_posts(request, self.posts, empty_is_missing=False)
+        return self.list_posts(request, lambda: self.posts, empty_is_missing=False)
 
     @path("<yyyy:year>/", name="year")
     def year(self, request, year):
@@ -193,7 +203,7 @@ class ArchiveRoutes(RoutablePageMixin):
         tag = get_object_or_404(Tag, slug=slug)
         return self.list_posts(
             request,
-            self.posts.tagged(slug),
+            lambda: self.posts.tagged(slug),
             heading=_("Posts tagged “%(tag)s”") % {"tag": tag.name},
             below=("tags", _("Tags")),
             tag=tag,
@@ -213,7 +223,7 @@ class ArchiveRoutes(RoutablePageMixin):
         )
         return self.list_posts(
             request,
-            self.posts.by(author),
+            lambda: self.posts.by(author),
             heading=author.name,
             below=("authors", _("Authors")),
             about=self.about_author(request, author),
@@ -246,7 +256,7 @@ class ArchiveRoutes(RoutablePageMixin):
         series = get_object_or_404(Series, slug=slug)
         return self.list_posts(
             request,
-            self.posts.in_series(series),
+            lambda: self.posts.in_series(series),
             heading=series.title,
             below=("series_list", _("Series")),
             about={"description": reading.plain(series.introduction)},

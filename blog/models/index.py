@@ -2,12 +2,13 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page
+from wagtail.models import Page, Site
 from wagtailmetadata.models import MetadataPageMixin
 
 from blog import structured_data
 from blog.addresses import check_free
 from blog.listing import Pages
+from blog.remembered import remembered
 
 from .archives import ArchiveRoutes
 from .live_version import LiveVersion
@@ -43,6 +44,14 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
             return post.route(request, [])
         return super().route(request, path_components)
 
+    def get_url_parts(self, request=None):
+        # Worked out once after each change, as the addresses of all its posts begin with it.
+        site = request and Site.find_for_request(request)
+        return remembered(
+            ("address", self.pk, self.url_path, site and site.pk),
+            lambda: super(BlogIndexPage, self).get_url_parts(request),
+        )
+
     @property
     def posts(self):
         """The posts that anyone may read now, newest first."""
@@ -50,7 +59,7 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
 
     def newest(self, count):
         """So many of the newest posts, with what a list shows of them."""
-        return Pages(self.posts, count, key=(self.pk, self.url)).page(1).object_list
+        return Pages(lambda: self.posts, count, key=(self.pk, self.url)).page(1).object_list
 
     def get_meta_description(self):
         return self.search_description or self.introduction

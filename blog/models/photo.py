@@ -3,6 +3,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
+# What of it can be seen on a page.
+SHOWN = ("file", "title", "description", "credit", "width", "height")
+SHOWN += ("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height")
+
 
 class Photo(AbstractImage):
     """A picture of the library, with who made it and where it came from."""
@@ -31,6 +35,19 @@ class Photo(AbstractImage):
         if update_fields is None:
             self.renditions_due_since = timezone.now()
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    @property
+    def shown_key(self):
+        """
+        All that can be seen of it, as two strings: what it is, and the files that were made of it.
+
+        None where its renditions were not read together with it.
+        """
+        renditions = self._get_prefetched_renditions()
+        if renditions is None:
+            return None
+        made = sorted((r.filter_spec, r.focal_point_key, r.file.name) for r in renditions)
+        return str([str(getattr(self, name)) for name in SHOWN]), str(made)
 
     @property
     def default_alt_text(self):

@@ -2,6 +2,7 @@ import itertools
 import re
 import types
 from functools import cached_property
+from urllib.parse import quote
 
 from django.core.files.storage import default_storage
 from django.db import models
@@ -209,6 +210,16 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
         path = self.path[: -self.steplen]
         return remembered(("blog", path), lambda: self.get_parent().specific)
 
+    def get_url_parts(self, request=None):
+        # Where its blog is known, its address is the blog's and its own slug.
+        blog = self.__dict__.get("blog")
+        parts = blog and self.url_path.startswith(blog.url_path) and blog.get_url_parts(request)
+        if not parts:
+            return super().get_url_parts(request)
+        site, root, path = parts
+        tail = quote(self.url_path.removeprefix(blog.url_path), safe="/~")
+        return site, root, path and path + tail
+
     @property
     def published_on(self):
         """The day of the site's calendar under which it is listed; None for a draft."""
@@ -332,13 +343,9 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
     @property
     def card_key(self):
         """All that its card in a list is made of, but for the blog's address; None if unknown."""
-        files = ()
-        if self.cover_id:
-            prefetched = self.cover._get_prefetched_renditions()
-            if prefetched is None:
-                return None
-            files = tuple((each.filter_spec, each.focal_point_key, each.url) for each in prefetched)
-            files += (self.cover.focal_point_x, self.cover.focal_point_y)
+        cover = self.cover.shown_key if self.cover_id else ()
+        if cover is None:
+            return None
         return (
             self.url_path,
             self.title,
@@ -347,8 +354,43 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
             tuple((author.name, author.slug) for author in self.authors),
             tuple((tag.name, tag.slug) for tag in self.sorted_tags),
             self.cover_id,
-            files,
+            cover,
             self.part,
+        )
+
+    @cached_property
+    def page_key(self):
+        """
+        All that its page is made of, but for its body's HTML and the site's settings.
+
+        None where that is not known: in a preview, and where a text links to another page, whose
+        address may change.
+        """
+        if self.stored_body is None:
+            return None
+        corrections = self.sorted_corrections
+        texts = [author.biography for author in self.authors] + [note.text for note in corrections]
+        shown = [self.cover, self.search_image, self.first_photo]
+        shown += [author.portrait for author in self.authors]
+        photos = [(photo.pk, photo.shown_key) for photo in shown if photo]
+        if any("linktype" in text for text in texts) or any(key is None for _pk, key in photos):
+            return None
+        return (
+            *(self.pk, self.url_path, self.title, self.seo_title, self.search_description),
+            *(self.introduction, self.excerpt, self.card, self.stored_body.key),
+            *(self.published_at, self.updated_at, self.last_published_at),
+            tuple((author.name, author.slug) for author in self.authors),
+            tuple((tag.name, tag.slug) for tag in self.sorted_tags),
+            tuple(texts),
+            tuple(note.date for note in corrections),
+            tuple(photos),
+            self.series_id and (self.series.title, self.series.slug),
+            tuple(
+                (post.pk, post.title, post.url_path, post.published_at, post.shared_tags)
+                for post in self.neighbourhood
+            ),
+            self.blog.title,
+            self.blog.full_url,
         )
 
     @property

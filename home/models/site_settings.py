@@ -134,6 +134,23 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         ]
 
     @cached_property
+    def shared_picture(self):
+        """The rendition of the picture that is shared where a page has none of its own, or None."""
+        return self.share_image and self.share_image.get_rendition("fill-1200x630|format-jpeg")
+
+    @cached_property
+    def logo_url(self):
+        """The address of the logo for machines, empty without one."""
+        return self.logo.get_rendition("format-webp|width-480").url if self.logo else ""
+
+    @cached_property
+    def told(self):
+        """What each page tells machines and those who share it of the site."""
+        picture = self.shared_picture
+        links = tuple(link.url for link in self.links)
+        return self.name, self.tagline, self.logo_url, picture and picture.url, links
+
+    @cached_property
     def links(self):
         """Where else the site is to be found."""
         return list(self.social_links.all())
