@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from blog import rendering
 from blog.models.author import Author
-from blog.models.post import RELATED, PostPage
+from blog.models.post import PostPage
 from blog.models.rendered_body import RenderedBody
 from blog.models.series import Series
 from blog.models.tag import Tag, TaggedPost
@@ -141,12 +141,14 @@ def cards(keys):
     """The posts with these keys, in their order, with what a list shows of them."""
     if not keys:
         return []
-    posts = {}
+    posts, blogs = {}, {}
     for row in card_rows(*padded(keys)):
         post = made(PostPage, CARD, iter(row))
         posts[post.pk] = post
-        # Known to all that is said of it from here on.
-        _ = post.blog
+        place = post.path[: -post.steplen]
+        if place not in blogs:
+            blogs[place] = post.blog
+        post.blog = blogs[place]
     found = [posts[key] for key in keys if key in posts]
     name(found)
     if covers := {post.cover_id for post in found} - {None}:

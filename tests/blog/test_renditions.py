@@ -1,15 +1,16 @@
 """The sizes of a photo are there before a reader asks for them."""
 
+import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.template.loader import get_template
+from django.template import engines
+from jinja2 import nodes
 from PIL import AvifImagePlugin, Image
 from wagtail.images.models import Filter
-from wagtail.images.templatetags.wagtailimages_tags import ImageNode
 from willow.image import Image as WillowImage
 
 from blog import renditions
@@ -27,18 +28,22 @@ def gallery(*photos):
     return {"type": "gallery", "value": {"title": "", "photos": value}}
 
 
-def templates():
-    for folder in ("blog", "home", "search"):
-        root = settings.BASE_DIR / folder / "templates"
-        for path in root.rglob("*.html"):
-            yield str(path.relative_to(root))
+def asked_for():
+    """The specs that readers' templates ask for, and models for them."""
+    environment = engines["jinja2"].env
+    for name in environment.list_templates(filter_func=lambda name: name.endswith(".html")):
+        source, *_ = environment.loader.get_source(environment, name)
+        for call in environment.parse(source).find_all(nodes.Call):
+            if getattr(call.node, "name", "") in {"image", "picture"}:
+                yield call.args[1].as_const()
+    for path in settings.BASE_DIR.glob("home/models/*.py"):
+        yield from re.findall(r'get_rendition\("([^"]+)"\)', path.read_text())
 
 
 def test_what_is_made_is_what_templates_ask_for():
     asked = {settings.WAGTAILMETADATA_IMAGE_FILTER}
-    for name in templates():
-        for node in get_template(name).template.nodelist.get_nodes_by_type(ImageNode):
-            asked.update(Filter.expand_spec("|".join(node.filter_specs)))
+    for spec in asked_for():
+        asked.update(Filter.expand_spec(spec))
     assert sorted(renditions.specs()) == sorted(asked)
 
 

@@ -41,7 +41,7 @@ class ImportPostsTests:
                 'datetime="2013-05-05"',
                 "The kettle, reconsidered",
                 'datetime="2013-05-03"',
-                "A week&#x27;s wait … ?",
+                "A week&#39;s wait … ?",
                 "Signs of a thaw in the north?",
                 "You can’t plan for ducks…",
             )
