@@ -48,9 +48,10 @@ COLUMNS = (
     *("page", "model", "date", "year", "tags", "authors", "length"),
     *("stems", "exact", "title", "fields", "texts"),
 )
-# Limits of PostgreSQL's tsvector: positions of a document, and those kept of one word.
+# Limits of PostgreSQL's tsvector: positions of a document, those kept of one word, and bytes.
 LAST_POSITION = 16_383
 MOST_POSITIONS = 255
+MOST_BYTES = 1_000_000
 # BM25's two parameters (Robertson and Zaragoza, 2009): how fast a word's repetition stops to
 # matter, and how much a text's length does.
 K1 = 1.2
@@ -67,16 +68,27 @@ def quoted(token: str) -> str:
 
 
 def vector(parts: Iterable[list[str]]) -> tuple[str, int]:
-    """Lists of tokens as the text of a tsvector, with a gap between two lists; and their number."""
+    """
+    Lists of tokens as the text of a tsvector, with a gap between two lists; and their number.
+
+    What a tsvector cannot hold of a very long text is left out.
+    """
     places: dict[str, list[int]] = {}
-    position = length = 0
+    position = length = size = 0
     for tokens in parts:
         for token in tokens:
             position += 1
             length += 1
-            found = places.setdefault(token, [])
+            found = places.get(token)
+            if found is None:
+                # A word is kept with its length, its place and the number of its positions.
+                size += len(token.encode()) + 4
+                if size > MOST_BYTES:
+                    continue
+                found = places[token] = []
             if len(found) < MOST_POSITIONS and position <= LAST_POSITION:
                 found.append(position)
+                size += 2
         position += 10
     text = " ".join(
         quoted(token) + (":" + ",".join(map(str, found)) if found else "")

@@ -36,14 +36,16 @@ def demo_documents():
     """The demo's public posts with a fixed date, as documents of an exam."""
     for path in sorted(POSTS.glob("2*.md")):
         post = frontmatter.load(path)
-        yield {
-            "id": post["slug"],
-            "title": post["title"],
-            "text": f"{post.get('introduction', '')}\n{post.content}",
-            "author": " and ".join(post.get("authors", [])).replace("-", " ").title(),
-            "tags": post.get("tags", []),
-            "date": f"{post['date']}".replace(" ", "T") + "+00:00",
-        }
+        yield exam.document_of(
+            {
+                "id": post["slug"],
+                "title": post["title"],
+                "text": f"{post.get('introduction', '')}\n{post.content}",
+                "author": " and ".join(post.get("authors", [])).replace("-", " ").title(),
+                "tags": post.get("tags", []),
+                "date": f"{post['date']}",
+            }
+        )
 
 
 class DemoExamTests:

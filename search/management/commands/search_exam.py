@@ -30,12 +30,16 @@ class Command(BaseCommand):
     def handle(self, *, files, without_database, verbosity, **options):
         try:
             found = exam.read(files)
-        except (OSError, exam.ExamError) as error:
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
+        except exam.ExamError as error:
             raise CommandError(str(error)) from error
+        for remark in found.remarks:
+            self.progress(remark)
         if not found.documents or not found.queries:
             raise CommandError(
-                f"The files have {len(found.documents)} documents and {len(found.queries)} queries;"
-                " an exam needs both."
+                f"The files have {len(found.documents)} documents and {len(found.queries)} queries"
+                " that can be scored; an exam needs both."
             )
         self.progress(f"{len(found.documents)} documents, {len(found.queries)} queries.")
         with tempfile.TemporaryDirectory(prefix="daybook-exam-") as folder:
@@ -44,7 +48,9 @@ class Command(BaseCommand):
                 for name, params in settings.WAGTAILSEARCH_BACKENDS.items()
             }
             backends["reader"]["PATH"] = Path(folder) / "search_index"
-            with override_settings(WAGTAILSEARCH_BACKENDS=backends):
+            cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+            caches = dict.fromkeys(settings.CACHES, cache)
+            with override_settings(WAGTAILSEARCH_BACKENDS=backends, CACHES=caches):
                 self.progress("Preparing a scratch database …")
                 with exam.scratch_database():
                     tables = self.examine(found, without_database)
