@@ -37,7 +37,7 @@ from search.expressions import (
 from search.models import Synonym
 from search.passages import Passage, Wanted, marked, passage, spans
 from search.question import Question, understood
-from search.ranking import with_feedback
+from search.ranking import FEEDBACK_PAGES, with_feedback
 
 RESULTS_PER_PAGE = 10
 MOST_PAGES = 100
@@ -319,8 +319,14 @@ class Search:
         found = [(page, False) for page, _score in strict.pages]
         if strict.total >= RESULTS_PER_PAGE or inquiry.any == inquiry.match:
             return found, strict.total, 0
+        # Enough pages with all the words are the best ones, and mostly known by now.
+        enough = strict.total >= FEEDBACK_PAGES
         widened = with_feedback(
-            backend, inquiry.any, inquiry.filters, inquiry.weights, inquiry.pairs
+            backend,
+            inquiry.match if enough else inquiry.any,
+            inquiry.filters,
+            scoring,
+            strict.pages if enough and not start and not newest_first else None,
         )
         first = max(0, start - strict.total)
         last = min(MOST_RELATED, stop - strict.total)

@@ -9,8 +9,6 @@ from search.analysis import Analyser
 from search.backends.base import ReaderBackend
 from search.expressions import Expression, Filters, Scoring
 
-# A question of fewer words says exactly what it means; a longer one describes it.
-FEWEST_WORDS = 4
 # Pseudo-relevance feedback after Rocchio (1971): the words that set the best few pages apart are
 # looked for too. docs/search.md says how the numbers were chosen.
 FEEDBACK_PAGES = 3
@@ -20,33 +18,38 @@ FEEDBACK_SHARE = 0.5
 FEEDBACK_LENGTH = 8_000
 SHORTEST_FEEDBACK_WORD = 3
 
+Pages = list[tuple[int, float]]
+
 
 def with_feedback(
     backend: ReaderBackend,
     match: Expression,
     filters: Filters,
-    weights: dict[str, float],
-    pairs: tuple[tuple[str, str], ...],
+    scoring: Scoring,
+    best: Pages | None = None,
 ) -> Scoring:
-    """A scoring that also looks for what the best pages of a first look have in common."""
-    scoring = Scoring(weights=weights, pairs=pairs)
-    if len(weights) < FEWEST_WORDS:
-        return scoring
-    hits = backend.hits(match, filters=filters, scoring=scoring, stop=FEEDBACK_PAGES, count=False)
-    found = feedback(backend, hits.pages, backend.analyser)
-    asked = sum(weights.values())
+    """
+    A scoring that also looks for what the best pages have in common.
+
+    These are `best` where they are known, else those of a first look at what matches.
+    """
+    if best is None:
+        first = backend.hits(
+            match, filters=filters, scoring=scoring, stop=FEEDBACK_PAGES, count=False
+        )
+        best = first.pages
+    found = feedback(backend, best[:FEEDBACK_PAGES], backend.analyser)
+    asked = sum(scoring.weights.values())
     total = sum(found.values())
     if not total:
         return scoring
-    widened = {stem: weight * (1 - FEEDBACK_SHARE) for stem, weight in weights.items()}
+    widened = {stem: weight * (1 - FEEDBACK_SHARE) for stem, weight in scoring.weights.items()}
     for stem, value in found.items():
         widened[stem] = widened.get(stem, 0) + FEEDBACK_SHARE * asked * value / total
-    return Scoring(weights=widened, pairs=pairs)
+    return Scoring(weights=widened, pairs=scoring.pairs)
 
 
-def feedback(
-    backend: ReaderBackend, pages: list[tuple[int, float]], analyser: Analyser
-) -> dict[str, float]:
+def feedback(backend: ReaderBackend, pages: Pages, analyser: Analyser) -> dict[str, float]:
     """The stems that set some pages apart from the others, with how much they do."""
     texts = backend.texts(page for page, _score in pages)
     score_sum = sum(score for _page, score in pages) or 1.0

@@ -1,6 +1,7 @@
 """What the backends share: Wagtail's side of them, and what the reader's search asks of them."""
 
 import logging
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -48,12 +49,18 @@ MOST_AT_ONCE = 50
 NEAR = 4
 # What matching alone is worth: enough to let the newest of equals come first.
 SLIGHT = 0.001
-PAIR_WEIGHT = 0.2
+# What neighbouring words are worth; docs/search.md says how it was chosen.
+PAIR_WEIGHT = 0.3
 # Of two pages that are equally good, one that is a year newer is better by one in a hundred.
 RECENCY_A_YEAR = 0.01
 RECENCY_BEGINS = 1990
 # How long a list of all words or tags may be out of date, in seconds.
 LIST_AGE = 60
+
+
+def pair_weight(scoring: Scoring) -> float:
+    """What one pair of a question is worth: the less, the more pairs there are."""
+    return PAIR_WEIGHT / math.sqrt(len(scoring.pairs) or 1)
 
 
 class UnavailableError(Exception):

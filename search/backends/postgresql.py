@@ -19,11 +19,11 @@ from django.db import connection, transaction
 from search.analysis import fold
 from search.backends.base import (
     NEAR,
-    PAIR_WEIGHT,
     RECENCY_A_YEAR,
     RECENCY_BEGINS,
     SLIGHT,
     ReaderBackend,
+    pair_weight,
 )
 from search.documents import Document
 from search.expressions import (
@@ -420,7 +420,7 @@ class SearchBackend(ReaderBackend):
             lefts = candidate.places.get(left, ())
             times = sum(any(0 < r - p <= NEAR + 1 for r in rights) for p in lefts)
             both = idf[left] + idf[right]
-            total += PAIR_WEIGHT * both * saturated(times, candidate.length, mean)
+            total += pair_weight(scoring) * both * saturated(times, candidate.length, mean)
         years = candidate.date.year + candidate.date.month / 12 - RECENCY_BEGINS
         return total * (1 + RECENCY_A_YEAR * max(0.0, years))
 

@@ -26,13 +26,13 @@ from tantivy import Occur, Query
 
 from search.backends.base import (
     NEAR,
-    PAIR_WEIGHT,
     RECENCY_A_YEAR,
     RECENCY_BEGINS,
     SLIGHT,
     ReaderBackend,
     UnavailableError,
     logger,
+    pair_weight,
 )
 from search.documents import Document
 from search.expressions import (
@@ -622,7 +622,7 @@ class SearchBackend(ReaderBackend):
                 parts.append(Query.boost_query(term, weight * boost))
         for pair in scoring.pairs:
             near = Query.phrase_query(schema, "stems", list(pair), slop=NEAR)
-            parts.append(Query.boost_query(near, PAIR_WEIGHT))
+            parts.append(Query.boost_query(near, pair_weight(scoring)))
         return [(Occur.Should, part) for part in parts]
 
     def hits(
