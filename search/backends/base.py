@@ -50,7 +50,7 @@ NEAR = 4
 # What matching alone is worth: enough to let the newest of equals come first.
 SLIGHT = 0.001
 # What neighbouring words are worth; docs/search.md says how it was chosen.
-PAIR_WEIGHT = 0.3
+PAIR_WEIGHT = 0.2
 # Of two pages that are equally good, one that is a year newer is better by one in a hundred.
 RECENCY_A_YEAR = 0.01
 RECENCY_BEGINS = 1990

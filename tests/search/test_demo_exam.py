@@ -1,5 +1,7 @@
 """
-An exam over the demo's posts: twelve queries of each of ten kinds, judged by hand.
+An exam over the demo's posts: twelve queries of each kind, judged by hand.
+
+Ten kinds mostly have one good answer; the eleventh, "several", has up to five, of several grades.
 
 The floors are what the search reached; they may rise and never fall.
 """
@@ -19,17 +21,17 @@ QUERIES = Path(__file__).parent / "exam" / "queries.jsonl"
 # Kind of query → nDCG@10.
 FLOORS = {
     "title": 0.99,
-    "phrase": 0.99,
+    "phrase": 1.0,
     "stem": 0.98,
-    "typo": 0.99,
+    "typo": 1.0,
     "accent": 0.99,
     "name": 0.99,
     "date": 0.96,
-    "number": 0.99,
+    "number": 1.0,
     "sentence": 0.86,
-    "concept": 0.68,
+    "concept": 0.71,
+    "several": 0.77,
 }
-FLOOR = 0.94
 
 
 def demo_documents():
@@ -69,11 +71,10 @@ class DemoExamTests:
         kinds = defaultdict(list)
         for query, ndcg in zip(queries, found.ndcg, strict=True):
             kinds[query.kind].append(ndcg)
-        assert all(len(values) == 12 for values in kinds.values())
+        assert {kind: len(values) for kind, values in kinds.items()} == dict.fromkeys(FLOORS, 12)
         means = {kind: sum(values) / len(values) for kind, values in kinds.items()}
         below = {kind: value for kind, value in means.items() if value < FLOORS[kind]}
         assert not below
-        assert found.row()["nDCG@10"] >= FLOOR
         assert PostPage.objects.count() > 30
 
 
