@@ -8,6 +8,7 @@ from django.db import connection
 from wagtail.models import Page
 
 from blog.models import Author, PostPage, Tag
+from home.page_cache import generation
 from search import exam
 from search.management.commands.search_exam import Command
 from search.queries import Search, reader_backend
@@ -163,7 +164,7 @@ class ScoredFileTests:
         before = list(Page.objects.order_by("pk").values_list("pk", "title"))
         name = connection.settings_dict["NAME"]
         Search().pages("lamp", 10)
-        generation = reader_backend().generation()
+        index, last_change = reader_backend().generation(), generation.current()
         call_command("search_exam", path, "--json")
         rows = json.loads(capsys.readouterr().out)
         assert list(rows) == ["reader's search", "Wagtail's database search"]
@@ -173,7 +174,8 @@ class ScoredFileTests:
         assert connection.settings_dict["NAME"] == name
         assert list(Page.objects.order_by("pk").values_list("pk", "title")) == before
         assert [post.title for post in PostPage.objects.all()] == ["A lamp of the site"]
-        assert reader_backend().generation() == generation
+        assert reader_backend().generation() == index
+        assert generation.current() == last_change
 
     def test_figures_are_printed_side_by_side(self, capsys):
         scores = exam.score("a", lambda text: ["1"], [exam.ExamQuery("1", "x", {"1": 1})])

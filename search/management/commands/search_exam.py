@@ -1,4 +1,6 @@
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -8,8 +10,32 @@ from django.test.utils import override_settings
 from wagtail.search.backends import get_search_backend
 
 from blog.models import PostPage
+from home.page_cache import generation
 from search import exam
 from search.queries import Search
+
+
+@contextmanager
+def apart(folder: Path) -> Iterator[None]:
+    """Work with an index, a cache and a number of the last change that are not the site's."""
+    backends = {
+        name: params | {"AUTO_UPDATE": False}
+        for name, params in settings.WAGTAILSEARCH_BACKENDS.items()
+    }
+    backends["reader"]["PATH"] = folder / "search_index"
+    cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    generation.shared.cache_clear()
+    try:
+        with override_settings(
+            DATA_DIR=folder,
+            WAGTAILSEARCH_BACKENDS=backends,
+            CACHES=dict.fromkeys(settings.CACHES, cache),
+            PAGE_CACHE_SHARED="file",
+            PAGE_CACHE_FILES=False,
+        ):
+            yield
+    finally:
+        generation.shared.cache_clear()
 
 
 class Command(BaseCommand):
@@ -42,18 +68,10 @@ class Command(BaseCommand):
                 " that can be scored; an exam needs both."
             )
         self.progress(f"{len(found.documents)} documents, {len(found.queries)} queries.")
-        with tempfile.TemporaryDirectory(prefix="daybook-exam-") as folder:
-            backends = {
-                name: params | {"AUTO_UPDATE": False}
-                for name, params in settings.WAGTAILSEARCH_BACKENDS.items()
-            }
-            backends["reader"]["PATH"] = Path(folder) / "search_index"
-            cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-            caches = dict.fromkeys(settings.CACHES, cache)
-            with override_settings(WAGTAILSEARCH_BACKENDS=backends, CACHES=caches):
-                self.progress("Preparing a scratch database …")
-                with exam.scratch_database():
-                    tables = self.examine(found, without_database)
+        with tempfile.TemporaryDirectory(prefix="daybook-exam-") as name, apart(Path(name)):
+            self.progress("Preparing a scratch database …")
+            with exam.scratch_database():
+                tables = self.examine(found, without_database)
         self.show(tables, options["json"])
 
     def progress(self, text):
