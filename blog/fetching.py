@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from blog import rendering
 from blog.models.author import Author
-from blog.models.post import PostPage
+from blog.models.post import RELATED, PostPage
 from blog.models.rendered_body import RenderedBody
 from blog.models.series import Series
 from blog.models.tag import Tag, TaggedPost
@@ -22,8 +22,6 @@ from blog.remembered import remembered
 
 # Of each tag, the posts that were added last may be related: some tags have half of all posts.
 CANDIDATES = 50
-# More than are shown, as not all of them may be published.
-MOST_RELATED = 8
 
 POST = columns(PostPage, without=["body"])
 CARD = columns(
@@ -32,6 +30,7 @@ CARD = columns(
     *("excerpt", "series_id", "cover_id", "content_type_id"),
 )
 NEIGHBOUR = columns(PostPage, "title", "url_path", "page_ptr_id", "published_at", "series_id")
+KEY, DATE = NEIGHBOUR.index("page_ptr_id"), NEIGHBOUR.index("published_at")
 SERIES = columns(Series)
 TAG = ("id", "name", "slug")
 AUTHOR = ("id", "name", "slug")
@@ -87,27 +86,26 @@ def visible_rows(now, *keys, shape):
 
 
 @Prepared
-def neighbour_rows(date, key, now, *keys, shape):
-    """`keys` are those of posts that may be related, behind that of its series if it has one."""
-    *_, has_series = shape
+def neighbour_rows(date, key, now, *series, shape):
+    """The post before, the one after, and those of its series if it is in one."""
     siblings = below(shape).published(now)
     beside = siblings.older_than(date, key), siblings.newer_than(date, key)
-    series, keys = (keys[:1], keys[1:]) if has_series else ((), keys)
-    # One list of keys, in which the two are worked out: alternatives take twice as long.
-    near = Q(id__in=[*keys, *(Subquery(posts.values("pk")[:1]) for posts in beside)])
+    # One list of keys, in which both are worked out: alternatives take twice as long.
+    near = Q(id__in=[Subquery(posts.values("pk")[:1]) for posts in beside])
     if series:
         near |= Q(series=series[0])
     return siblings.filter(near).order_by("published_at", "pk").values_list(*NEIGHBOUR)
 
 
 @Prepared
-def tagged_rows(*tags, shape):
-    """Tags with the posts that were added to them last; these need not be published."""
+def tagged_rows(now, *tags, shape):
+    """Tags with the posts that may be read now of those that were added to them last."""
     near = Q()
     for tag in tags:
         newest = TaggedPost.objects.filter(tag=tag).order_by("-content_object")
-        near |= Q(tag=tag, content_object__in=newest.values("content_object")[:CANDIDATES])
-    return TaggedPost.objects.filter(near).order_by().values_list("tag", "content_object")
+        near |= Q(tagged_items__tag=tag, pk__in=newest.values("content_object")[:CANDIDATES])
+    posts = below(shape).published(now).filter(near).order_by()
+    return posts.values_list("tagged_items__tag", *NEIGHBOUR)
 
 
 def blog_shape(path, depth):
@@ -169,42 +167,39 @@ def visible(keys):
 
 def neighbours(post):
     """
-    The posts next to a post, those of its series and of its subjects, the oldest first.
+    The posts next to a post, those of its series and those most related to it, the oldest first.
 
-    Each knows how many tags it shares with the post, as far as it may be related to it.
+    Each of the latter knows how many tags it shares with the post.
     """
-    series = [post.series_id] if post.series_id else []
     now = timezone.now()
-    path = post.path[: -post.steplen]
-    shared = sharing(post)
-    rows = neighbour_rows(
-        *(post.published_at or now, post.pk or 0, now, *series),
-        *(padded(list(shared)) if shared else ()),
-        shape=(*blog_shape(path, post.depth), bool(series)),
-    )
-    blog = post.blog
-    found = []
-    for row in rows:
-        neighbour = made(PostPage, NEIGHBOUR, iter(row))
-        neighbour.shared_tags = shared.get(neighbour.page_ptr_id, 0)
-        neighbour.blog = blog
-        found.append(neighbour)
-    return found
+    shape = blog_shape(post.path[: -post.steplen], post.depth)
+    series = [post.series_id] if post.series_id else []
+    rows = neighbour_rows(post.published_at or now, post.pk or 0, now, *series, shape=shape)
+    found = {row[KEY]: made(PostPage, NEIGHBOUR, iter(row)) for row in rows}
+    for count, _date, _key, row in related(post, now, shape):
+        neighbour = found.setdefault(row[KEY], made(PostPage, NEIGHBOUR, iter(row)))
+        neighbour.shared_tags = count
+    for neighbour in found.values():
+        neighbour.blog = post.blog
+    return sorted(found.values(), key=attrgetter("sort_key"))
 
 
-def sharing(post):
-    """The keys of the posts that share the most tags with a post → how many they share."""
+def related(post, now, shape):
+    """Of the posts that share the most tags with a post: how many, the date, the key, the row."""
     tags = [tag.pk for tag in post.sorted_tags]
     # Read for all posts of a tag, so that it holds until something changes.
-    known = remembered("posts by tag", dict)
+    known = remembered(("posts by tag", shape), dict)
     if missing := [tag for tag in tags if tag not in known]:
-        read = defaultdict(list)
-        for tag, key in tagged_rows(*padded(missing)):
-            read[tag].append(key)
-        known.update((tag, read[tag]) for tag in missing)
+        read = {tag: {} for tag in missing}
+        for tag, *row in tagged_rows(now, *padded(missing), shape=shape):
+            read[tag][row[KEY]] = row
+        known.update(read)
+    rows = {key: row for tag in tags for key, row in known[tag].items()}
     counts = Counter(itertools.chain.from_iterable(known[tag] for tag in tags))
     counts.pop(post.pk, None)
-    return dict(heapq.nlargest(MOST_RELATED, counts.items(), key=itemgetter(1, 0)))
+    least = min(heapq.nlargest(RELATED, counts.values()), default=0)
+    best = [(n, rows[key][DATE] or now, key, rows[key]) for key, n in counts.items() if n >= least]
+    return heapq.nlargest(RELATED, best, key=itemgetter(0, 1, 2))
 
 
 def made(model, names, values):

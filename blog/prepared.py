@@ -6,11 +6,15 @@ for the answer. A `Prepared` query is written for its first values and asked aga
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+
+# What may be written into SQL as it is: a place in the page tree, for one.
+PLAIN = re.compile(r"[0-9A-Za-z]*%?", re.ASCII)
 
 
 def stand_in(value: Any, number: int) -> Any:
@@ -55,9 +59,20 @@ class Prepared:
         sql, parameters = compiler.as_sql()
         places = {self.adapt(mark): number for number, mark in enumerate(marks)}
         converters = compiler.get_converters([each[0] for each in compiler.select])
+        first, *pieces = sql.split("%s")
+        written, asked = [first], []
+        for parameter, piece in zip(parameters, pieces, strict=True):
+            number = places.get(parameter)
+            # SQLite plans a query anew at each call when what LIKE compares with is a parameter.
+            if number is None and isinstance(parameter, str) and PLAIN.fullmatch(parameter):
+                written.append("'" + parameter.replace("%", "%%") + "'")
+            else:
+                written.append("%s")
+                asked.append((parameter, number))
+            written.append(piece)
         return (
-            sql,
-            [(parameter, places.get(parameter)) for parameter in parameters],
+            "".join(written),
+            asked,
             [(place, functions, column) for place, (functions, column) in converters.items()],
         )
 

@@ -78,7 +78,7 @@ def granian(host: str, port: int, workers: int, application: str) -> list[str]:
     """
     return [
         *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(2 * (os.cpu_count() or 1) + 1)),
+        *("--workers", str(workers), "--blocking-threads", str((os.cpu_count() or 1) + 1)),
         *("--log-level", "warning", application),
     ]
 

@@ -117,6 +117,8 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
     stored_body = None
     # Its place in a list of a series' parts.
     part = ""
+    # How many tags it shares with a post to which it is related.
+    shared_tags = 0
     # Photos by their keys, as far as they were read together.
     photos = types.MappingProxyType({})
 

@@ -209,7 +209,7 @@ class Server:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
         command += ["--host", HOST, "--port", str(self.port), "--workers", str(workers)]
         # As many threads as `manage.py serve` lets it have.
-        command += ["--blocking-threads", str(2 * (os.cpu_count() or 1) + 1)]
+        command += ["--blocking-threads", str((os.cpu_count() or 1) + 1)]
         command += ["--log-level", "error", "django.core.wsgi:get_wsgi_application"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment(data))
         deadline = time.monotonic() + 60
