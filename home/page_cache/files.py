@@ -37,13 +37,18 @@ class PageFiles:
         """Forget all files but those of `generation`, unless a newer one holds already."""
         link = self.root / "current"
         self.root.mkdir(parents=True, exist_ok=True)
-        if link.is_symlink() and int(os.readlink(link)) >= generation:
-            return
+        with contextlib.suppress(FileNotFoundError):
+            if int(os.readlink(link)) >= generation:
+                return
         new = self.root / f".{generation}.{os.getpid()}"
         with contextlib.suppress(FileNotFoundError):
             new.unlink()
         new.symlink_to(str(generation))
         new.replace(link)
+
+    def close(self) -> None:
+        """Let nobody find any file until `turn_to` is called."""
+        (self.root / "current").unlink(missing_ok=True)
 
     def clear_old(self, generation: int) -> None:
         """Remove the files of earlier generations from the disk."""

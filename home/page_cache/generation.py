@@ -10,8 +10,10 @@ import logging
 import mmap
 import os
 import struct
+import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -62,7 +64,8 @@ class FileGeneration:
         self._memory = mmap.mmap(self._file, NUMBER.size)
         self._pending = path.with_name(f"{path.name}.pending")
         self._changing: set[int] = set()
-        self._marker: int | None = None
+        # The open file whose lock is held while something is changing, and its name.
+        self._marker: tuple[int, str] | None = None
         self._marking = threading.Lock()
         if files:
             with self.locked():
@@ -71,18 +74,23 @@ class FileGeneration:
     def begin(self) -> None:
         with self._marking:
             self._changing.add(threading.get_ident())
-            if self._marker is None:
+            while self._marker is None:
                 self._pending.mkdir(exist_ok=True)
-                marker = os.open(self._pending / str(os.getpid()), os.O_RDWR | os.O_CREAT, 0o644)
+                marker, name = tempfile.mkstemp(dir=self._pending)
                 fcntl.flock(marker, fcntl.LOCK_EX)
-                self._marker = marker
+                if os.path.exists(name):
+                    self._marker = marker, name
+                else:
+                    # Somebody came between the two and took it for a dead one's.
+                    os.close(marker)
 
     def _end(self) -> None:
         with self._marking:
             self._changing.discard(threading.get_ident())
-            if self._marker is not None and not self._changing:
-                (self._pending / str(os.getpid())).unlink(missing_ok=True)
-                os.close(self._marker)
+            if self._marker and not self._changing:
+                marker, name = self._marker
+                Path(name).unlink(missing_ok=True)
+                os.close(marker)
                 self._marker = None
 
     def bury(self) -> None:
@@ -126,10 +134,16 @@ class RedisGeneration:
 
     Between two questions the last answer holds: a change made on another machine is seen within
     `pause` seconds. While Redis does not answer, the number is None and nothing is kept.
+
+    A process that is about to commit a change has a name in a set there, and a key that it renews
+    as often as it asks. If the key has run out and the name is still there, nobody has bumped.
     """
 
     key = "daybook:generation"
+    pending = "daybook:generation:pending"
     pause = 0.25
+    # How long a process that is changing something may be silent, in seconds.
+    lease = 3
 
     def __init__(self, client: Any, files: PageFiles | None = None) -> None:
         self._client = client
@@ -138,19 +152,26 @@ class RedisGeneration:
         self._asked = 0.0
         self._lock = threading.Lock()
         self._process = 0
+        self._changing: set[int] = set()
+        self._marker: str | None = None
+        # Whether something has changed that Redis could not be told.
+        self._is_due = False
+        self._marking = threading.Lock()
 
     def _ask(self) -> None:
         try:
             # The first number is a moment: a Redis that lost its memory does not count from
             # zero to a number that held once.
             self._client.set(self.key, time.time_ns(), nx=True)
-            number = int(self._client.get(self.key))
+            number = None if self._is_due else int(self._client.get(self.key))
         except Exception as error:
             if self._number is not None:
                 logger.warning("Pages are not kept: Redis does not answer: %s", error)
             self._number = None
+            if self.files:
+                self.files.close()
         else:
-            if self.files and number != self._number:
+            if self.files and number is not None and number != self._number:
                 self.files.turn_to(number)
             self._number = number
         self._asked = time.monotonic()
@@ -158,50 +179,106 @@ class RedisGeneration:
     def _keep_asking(self) -> None:
         while True:
             time.sleep(self.pause)
+            with self._marking, suppress(Exception):
+                if self._is_due:
+                    self._end()
+                self._renew()
             self._ask()
 
-    def current(self) -> int | None:
+    def _start(self) -> None:
+        """Begin to ask, once in each process."""
         if self._process != os.getpid():
             with self._lock:
                 if self._process != os.getpid():
+                    # What a process was changing when it forked is not its child's.
+                    self._changing, self._marker = set(), None
                     self._ask()
                     threading.Thread(target=self._keep_asking, daemon=True).start()
                     self._process = os.getpid()
+
+    def current(self) -> int | None:
+        self._start()
         if time.monotonic() - self._asked > 1:
             # The question hangs: what held a second ago may not hold any more.
             return None
         return self._number
 
+    def _renew(self) -> None:
+        if self._marker:
+            with self._client.pipeline() as commands:
+                commands.sadd(self.pending, self._marker)
+                commands.set(f"{self.pending}:{self._marker}", 1, ex=self.lease)
+                commands.execute()
+
     def begin(self) -> None:
-        """What a dying process leaves behind is kept for as long as a page is kept at most."""
+        self._start()
+        with self._marking:
+            self._changing.add(threading.get_ident())
+            if self._marker is None:
+                self._marker = uuid.uuid4().hex
+                self._renew()
 
     def bury(self) -> None:
-        pass
+        with suppress(Exception):
+            for name in self._client.smembers(self.pending):
+                marker = name.decode()
+                if not self._client.exists(f"{self.pending}:{marker}"):
+                    self._bump(marker)
+
+    def _bump(self, marker: str | None) -> None:
+        with self._client.pipeline() as commands:
+            commands.set(self.key, time.time_ns(), nx=True)
+            commands.incr(self.key)
+            if marker:
+                commands.srem(self.pending, marker)
+                commands.delete(f"{self.pending}:{marker}")
+            commands.execute()
+
+    def _end(self) -> None:
+        over = None if self._changing else self._marker
+        self._bump(over)
+        self._is_due = False
+        if over:
+            self._marker = None
 
     def bump(self) -> None:
-        self._client.set(self.key, time.time_ns(), nx=True)
-        self._client.incr(self.key)
+        with self._marking:
+            self._changing.discard(threading.get_ident())
+            # Should it fail, it is tried again until Redis answers.
+            self._is_due = True
+            self._end()
         if self._process == os.getpid():
             self._ask()
 
 
-@cache
 def shared() -> Generation:
     """The generation that all processes of this site share."""
-    files = PageFiles(settings.DATA_DIR / "pages") if settings.PAGE_CACHE_FILES else None
-    if settings.PAGE_CACHE_SHARED == "redis":
+    location = settings.CACHES["default"].get("LOCATION", "")
+    return made(
+        settings.DATA_DIR,
+        settings.PAGE_CACHE_SHARED,
+        settings.PAGE_CACHE_FILES,
+        # Of several servers the first is the one that is written to.
+        location[0] if isinstance(location, list) else location,
+    )
+
+
+@cache
+def made(folder: Path, shared: str, has_files: bool, location: str) -> Generation:
+    """
+    The generation of a folder, or of a Redis server at `location`.
+
+    Each is made once: what has begun must end in the same one, also when the settings are others
+    for a while.
+    """
+    files = PageFiles(folder / "pages") if has_files else None
+    if shared == "redis":
         import redis
 
-        address = settings.CACHES["default"]["LOCATION"]
         return RedisGeneration(
-            redis.Redis.from_url(
-                address[0] if isinstance(address, list) else address,
-                socket_timeout=0.5,
-                socket_connect_timeout=0.5,
-            ),
-            files,
+            redis.Redis.from_url(location, socket_timeout=0.5, socket_connect_timeout=0.5), files
         )
-    return FileGeneration(settings.DATA_DIR / "generation", files)
+    return FileGeneration(folder / "generation", files)
 
 
 def current() -> int | None:

@@ -1,4 +1,4 @@
-"""Makes the pages that most readers ask for again, as soon as something was changed."""
+"""Makes the pages that most readers ask for again after a change, and forgets all in time."""
 
 import io
 import logging
@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from blog.models import BlogIndexPage
 from home.models import HomePage
+from home.page_cache.wsgi import LIFE
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +21,8 @@ PAUSE = 0.1
 # Between two pages, in seconds: readers who wait for another page go first.
 GAP = 0.02
 NEWEST = 5
+# How long the publisher may take for what is due before others forget it for it, in seconds.
+GRACE = 1.0
 
 
 def addresses() -> Iterator[str]:
@@ -34,11 +37,18 @@ def addresses() -> Iterator[str]:
 
 
 class Warmer:
-    """Watches the generation in a thread of its own and asks the site for `addresses`."""
+    """
+    Watches the generation in a thread of its own and asks the site for `addresses`.
+
+    It watches the clock, too: what was made before something expires is not served after it, even
+    if no publisher runs; and nothing for longer than `LIFE`.
+    """
 
     def __init__(self, cache) -> None:
         self.cache = cache
         self._started = threading.Lock()
+        # The last planned moment that has passed.
+        self._passed: float | None = None
 
     def start(self) -> None:
         """Start watching, once in each process."""
@@ -46,26 +56,48 @@ class Warmer:
             threading.Thread(target=self.run, name="page-cache-warmer", daemon=True).start()
 
     def run(self) -> None:
-        seen = None
+        seen, since = None, 0.0
         while True:
             try:
                 self.cache.counter.bury()
                 now = self.cache.counter.current()
-                if now is not None and now != seen:
-                    seen = now
-                    self.warm(now)
+                if now is not None:
+                    self.forget_in_time(now, since if now == seen else time.time())
+                    if now != seen:
+                        seen, since = now, time.time()
+                        self.warm(now)
             except Exception:
                 logger.exception("The front pages were not warmed.")
+            finally:
+                close_old_connections()
             time.sleep(PAUSE)
+
+    def forget_in_time(self, now: int, since: float) -> None:
+        """
+        Forget what the clock has made untrue; the number `now` has held `since` that time.
+
+        Pages in memory end by themselves at the moment that was planned when they were made. Files
+        do not, and what was planned later is not known to either.
+        """
+        files, present = getattr(self.cache.counter, "files", None), time.time()
+        moment = self.cache.planned(now)
+        is_due = moment is not None and moment <= present
+        if files:
+            if is_due:
+                files.close()
+            else:
+                files.turn_to(now)
+        if (is_due and moment != self._passed and moment + GRACE < present) or (
+            files and since + LIFE < present
+        ):
+            self._passed = moment
+            self.cache.counter.bump()
 
     def warm(self, now: int) -> None:
         base = urlsplit(settings.BASE_URL)
         if files := getattr(self.cache.counter, "files", None):
             files.clear_old(now)
-        try:
-            paths = [urlsplit(address).path for address in addresses() if address]
-        finally:
-            close_old_connections()
+        paths = [urlsplit(address).path for address in addresses() if address]
         for path in paths:
             # Something newer is on its way: what would be made now is already old.
             if self.cache.counter.current() != now:

@@ -232,13 +232,18 @@ class PageCache:
         if ours and self.on_entry and entry.expires > time.time() + DUE:
             self.on_entry(key, entry)
 
-    def expiry(self, now: int) -> float:
-        """Until when a page made now may be kept, in seconds of time.time()."""
+    def planned(self, now: int) -> float | None:
+        """When something next goes live or expires, in seconds of time.time(); None for never."""
         number, asked, moment = self._moment
         if number != now or time.monotonic() - asked > PLANS:
             following = self._next_moment()
             moment = following.timestamp() if following else None
             self._moment = (now, time.monotonic(), moment)
+        return moment
+
+    def expiry(self, now: int) -> float:
+        """Until when a page made now may be kept, in seconds of time.time()."""
+        moment = self.planned(now)
         present = time.time()
         if moment is None:
             return present + LIFE
@@ -290,6 +295,8 @@ def page_cache(application: Application) -> Application:
             skipped.append(reverse(name))
         except NoReverseMatch:
             skipped.append(name)
+    # What this process runs may be newer than what made the pages of those before it.
+    generation.bump()
     counter = generation.shared()
     files = getattr(counter, "files", None)
     cache = PageCache(

@@ -10,7 +10,6 @@ from django.test.utils import override_settings
 from wagtail.search.backends import get_search_backend
 
 from blog.models import PostPage
-from home.page_cache import generation
 from search import exam
 from search.queries import Search
 
@@ -24,18 +23,14 @@ def apart(folder: Path) -> Iterator[None]:
     }
     backends["reader"]["PATH"] = folder / "search_index"
     cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    generation.shared.cache_clear()
-    try:
-        with override_settings(
-            DATA_DIR=folder,
-            WAGTAILSEARCH_BACKENDS=backends,
-            CACHES=dict.fromkeys(settings.CACHES, cache),
-            PAGE_CACHE_SHARED="file",
-            PAGE_CACHE_FILES=False,
-        ):
-            yield
-    finally:
-        generation.shared.cache_clear()
+    with override_settings(
+        DATA_DIR=folder,
+        WAGTAILSEARCH_BACKENDS=backends,
+        CACHES=dict.fromkeys(settings.CACHES, cache),
+        PAGE_CACHE_SHARED="file",
+        PAGE_CACHE_FILES=False,
+    ):
+        yield
 
 
 class Command(BaseCommand):

@@ -75,10 +75,50 @@ class SeveralMachinesTests:
         before = here.current()
         assert there.current() == before
         there.bump()
-        deadline = time.monotonic() + 1
-        while here.current() == before and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert here.current() == there.current() == before + 1
+        assert self.soon(lambda: here.current() == there.current() == before + 1, 1)
+
+    def test_who_is_killed_between_a_change_and_its_bump_is_bumped_for(self, machines):
+        here, there = machines
+        before = here.current()
+        script = (
+            "import os, redis, signal, sys; import django.conf;"
+            "from home.page_cache.generation import RedisGeneration;"
+            "RedisGeneration(redis.Redis.from_url(sys.argv[1])).begin();"
+            "os.kill(os.getpid(), signal.SIGKILL)"
+        )
+        command = [sys.executable, "-c", script, settings.CACHES["default"]["LOCATION"]]
+        subprocess.run(command, cwd=settings.BASE_DIR, check=False)
+        assert self.soon(lambda: there.bury() or here.current() > before, 5)
+        after = here.current()
+        there.bury()
+        assert not self.soon(lambda: here.current() > after, 1)
+
+    def test_who_lives_bumps_for_itself(self, machines):
+        here, there = machines
+        before = here.current()
+        here.begin()
+        assert not self.soon(lambda: there.bury() or here.current() > before, here.lease + 1)
+        here.bump()
+        assert not self.soon(lambda: there.bury() or here.current() > before + 1, here.lease + 1)
+
+    def test_what_redis_could_not_be_told_it_is_told_when_it_is_back(self, machines, monkeypatch):
+        here, there = machines
+        before = there.current()
+        here.begin()
+        with monkeypatch.context() as away:
+            away.setattr(here, "_client", redis.Redis(port=1, socket_connect_timeout=0.2))
+            with pytest.raises(redis.ConnectionError):
+                here.bump()
+            assert here.current() is None
+        assert self.soon(lambda: here.current() == there.current() == before + 1, 2)
+
+    def soon(self, is_so, seconds):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if is_so():
+                return True
+            time.sleep(0.05)
+        return False
 
 
 class DeafRedisTests:

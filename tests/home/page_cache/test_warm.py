@@ -1,0 +1,114 @@
+"""What is forgotten when only the clock has changed, with no publisher at work."""
+
+import time
+
+import pytest
+import redis
+
+from home.page_cache import generation, warm, wsgi
+from home.page_cache.files import PageFiles
+from home.page_cache.generation import FileGeneration
+from home.page_cache.key import Key
+from home.page_cache.store import make_entry
+from home.page_cache.warm import Warmer
+
+
+class Plan:
+    """A page cache of which only the plan and the number are looked at."""
+
+    def __init__(self, counter):
+        self.counter = counter
+        self.moment = None
+
+    def planned(self, now):
+        return self.moment
+
+
+@pytest.fixture
+def files(tmp_path):
+    return PageFiles(tmp_path / "pages")
+
+
+@pytest.fixture
+def plan(tmp_path, files):
+    return Plan(FileGeneration(tmp_path / "generation", files))
+
+
+def write(plan, files):
+    now = plan.counter.current()
+    headers = [("Content-Type", "text/html; charset=utf-8")]
+    files.write(
+        Key("https", "daybook.example", "/blog/", ""),
+        make_entry(now, time.time() + 60, "200 OK", headers, b"words"),
+    )
+
+
+def is_found(files):
+    return (files.root / "current/https/daybook.example/blog/index.html").exists()
+
+
+def look(warmer, since=None):
+    warmer.forget_in_time(warmer.cache.counter.current(), time.time() if since is None else since)
+
+
+class ClockTests:
+    def test_a_file_is_not_found_from_the_moment_for_which_something_was_planned(self, plan, files):
+        warmer = Warmer(plan)
+        write(plan, files)
+        plan.moment = time.time() + 0.3
+        look(warmer)
+        assert is_found(files)
+        time.sleep(0.3)
+        look(warmer)
+        assert not is_found(files)
+
+    def test_files_are_found_again_when_the_plan_was_given_up(self, plan, files):
+        warmer = Warmer(plan)
+        write(plan, files)
+        plan.moment = time.time() - 0.1
+        look(warmer)
+        plan.moment = None
+        look(warmer)
+        assert is_found(files)
+
+    def test_all_is_forgotten_once_when_nobody_does_what_is_due(self, plan):
+        warmer = Warmer(plan)
+        before = plan.counter.current()
+        plan.moment = time.time() - warm.GRACE / 2
+        look(warmer)
+        assert plan.counter.current() == before
+        plan.moment -= warm.GRACE
+        look(warmer)
+        look(warmer)
+        assert plan.counter.current() == before + 1
+
+    def test_a_file_lives_for_an_hour_at_most(self, plan, files):
+        warmer = Warmer(plan)
+        write(plan, files)
+        look(warmer, time.time() - wsgi.LIFE + 5)
+        assert is_found(files)
+        look(warmer, time.time() - wsgi.LIFE - 5)
+        assert not is_found(files)
+
+
+class StartTests:
+    def test_what_an_earlier_process_made_is_not_shown_by_newer_code(
+        self, settings, tmp_path, monkeypatch
+    ):
+        settings.DATA_DIR = tmp_path
+        settings.PAGE_CACHE_FILES = True
+        monkeypatch.setattr(Warmer, "start", lambda self: None)
+        plan = Plan(generation.shared())
+        files = plan.counter.files
+        write(plan, files)
+        assert is_found(files)
+        wsgi.page_cache(lambda environ, start_response: [])
+        assert not is_found(files)
+
+
+class RedisTests:
+    def test_no_file_is_found_while_nobody_knows_the_number(self, files):
+        files.turn_to(1)
+        client = redis.Redis(port=1, socket_connect_timeout=0.2)
+        assert generation.RedisGeneration(client, files).current() is None
+        assert not (files.root / "current").is_symlink()
