@@ -7,7 +7,7 @@ import operator
 from django.db.models import Count, DateField, Prefetch, Q
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
-from wagtail.models import PageManager, PageQuerySet, PageViewRestriction
+from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
 
 from blog import rendering
 from blog.remembered import remembered
@@ -35,8 +35,10 @@ def restricted_paths():
     """The places in the page tree that, with all below them, are not for everybody."""
 
     def read():
-        restrictions = PageViewRestriction.objects.order_by()
-        return list(restrictions.values_list("page__path", flat=True).distinct())
+        # In two steps: joined, SQLite goes through all pages to find the few.
+        pages = set(PageViewRestriction.objects.order_by().values_list("page_id", flat=True))
+        found = Page.objects.filter(pk__in=pages).order_by()
+        return list(found.values_list("path", flat=True)) if pages else []
 
     return remembered("restricted paths", read)
 

@@ -40,7 +40,7 @@ class Filters:
 
     Each item of `authors` and `tags` is a tuple of slugs of which a page has at least one. `after`
     and `before` are aware datetimes, the second exclusive. `models` are labels such as
-    "blog.PostPage", all when empty.
+    "blog.PostPage", all when empty; `among` are the only pages that are looked at, all when None.
     """
 
     authors: tuple[tuple[str, ...], ...] = ()
@@ -50,6 +50,7 @@ class Filters:
     year: int | None = None
     models: tuple[str, ...] = ()
     excluded: frozenset[int] = frozenset()
+    among: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)

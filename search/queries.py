@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -43,6 +44,8 @@ RESULTS_PER_PAGE = 10
 MOST_PAGES = 100
 # As many pages with only some of the words are shown when few have all of them.
 MOST_RELATED = 50
+# So many of them are put in order by what the best pages share.
+MOST_CANDIDATES = 200
 SYNONYM_WEIGHT = 0.8
 FACET_SIZE = 10
 # The order in which the texts of a page are looked through for a passage.
@@ -319,27 +322,38 @@ class Search:
         found = [(page, False) for page, _score in strict.pages]
         if strict.total >= RESULTS_PER_PAGE or inquiry.any == inquiry.match:
             return found, strict.total, 0
-        # Enough pages with all the words are the best ones, and mostly known by now.
-        enough = strict.total >= FEEDBACK_PAGES
-        widened = with_feedback(
-            backend,
-            inquiry.match if enough else inquiry.any,
-            inquiry.filters,
-            scoring,
-            strict.pages if enough and not start and not newest_first else None,
+        # The few that have all the words are among the best of those that have some.
+        some = All((inquiry.any, Not(inquiry.match)))
+        by_date = newest_first and not strict.total
+        others = backend.hits(
+            some,
+            filters=inquiry.filters,
+            scoring=scoring,
+            stop=MOST_RELATED if by_date else MOST_CANDIDATES,
         )
+        best = strict.pages
+        if start or newest_first:
+            best = backend.hits(
+                inquiry.match,
+                filters=inquiry.filters,
+                scoring=scoring,
+                stop=FEEDBACK_PAGES,
+                count=False,
+            ).pages
+        if strict.total < FEEDBACK_PAGES:
+            best = sorted([*best, *others.pages], key=itemgetter(1), reverse=True)
         first = max(0, start - strict.total)
         last = min(MOST_RELATED, stop - strict.total)
-        # The few that have all the words are among the best of those that have some.
-        others = backend.hits(
-            All((inquiry.any, Not(inquiry.match))),
-            filters=inquiry.filters,
-            scoring=widened,
+        related = backend.hits(
+            some,
+            filters=replace(inquiry.filters, among=frozenset(p for p, _score in others.pages)),
+            scoring=with_feedback(backend, scoring, best[:FEEDBACK_PAGES]),
             start=first,
             stop=last,
-            newest_first=newest_first and not strict.total,
+            newest_first=by_date,
+            count=False,
         )
-        found += [(page, True) for page, _score in others.pages]
+        found += [(page, True) for page, _score in related.pages]
         return found, strict.total, min(MOST_RELATED, others.total)
 
     def pages(self, query: str, depth: int) -> list[int]:

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from search.analysis import Analyser
 from search.backends.base import ReaderBackend
-from search.expressions import Expression, Filters, Scoring
+from search.expressions import Scoring
 
 # Pseudo-relevance feedback after Rocchio (1971): the words that set the best few pages apart are
 # looked for too. docs/search.md says how the numbers were chosen.
@@ -21,23 +21,8 @@ SHORTEST_FEEDBACK_WORD = 3
 Pages = list[tuple[int, float]]
 
 
-def with_feedback(
-    backend: ReaderBackend,
-    match: Expression,
-    filters: Filters,
-    scoring: Scoring,
-    best: Pages | None = None,
-) -> Scoring:
-    """
-    A scoring that also looks for what the best pages have in common.
-
-    These are `best` where they are known, else those of a first look at what matches.
-    """
-    if best is None:
-        first = backend.hits(
-            match, filters=filters, scoring=scoring, stop=FEEDBACK_PAGES, count=False
-        )
-        best = first.pages
+def with_feedback(backend: ReaderBackend, scoring: Scoring, best: Pages) -> Scoring:
+    """A scoring that also looks for what the best pages have in common."""
     found = feedback(backend, best[:FEEDBACK_PAGES], backend.analyser)
     asked = sum(scoring.weights.values())
     total = sum(found.values())

@@ -1,13 +1,22 @@
-"""What else changes the words of a page or who may read it, besides saving the page."""
+"""What changes the words of a page or who may read it."""
 
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.models import Page, PageViewRestriction
 from wagtail.search.backends import get_search_backends
+from wagtail.search.signal_handlers import post_delete_signal_handler, post_save_signal_handler
 from wagtail.signals import page_unpublished, post_page_move
 
 from blog.models import Author, PostPage, Series, Tag
 from search.backends.base import ReaderBackend
+
+# What saving a draft writes to the page's own row.
+DRAFT_FIELDS = {
+    "draft_title",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+}
 
 
 def changed(pages) -> None:
@@ -21,6 +30,18 @@ def changed(pages) -> None:
         ids = list(pages.order_by().values_list("pk", flat=True))
         for backend in backends:
             backend.changed(ids)
+
+
+@receiver(post_save, sender=PostPage)
+def post_saved(update_fields, **kwargs):
+    # An editor saves a draft every few seconds, and no reader's search knows drafts.
+    if update_fields is None or not DRAFT_FIELDS.issuperset(update_fields):
+        post_save_signal_handler(**kwargs)
+
+
+@receiver(post_delete, sender=PostPage)
+def post_deleted(**kwargs):
+    post_delete_signal_handler(**kwargs)
 
 
 @receiver([post_save, post_delete], sender=PageViewRestriction)

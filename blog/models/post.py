@@ -154,6 +154,8 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
         FieldPanel("gone"),
     ]
 
+    # `search.signals` does it, and leaves alone what a draft saves.
+    search_auto_update = False
     search_fields = [
         *Page.search_fields,
         index.SearchField("introduction", boost=1.5),

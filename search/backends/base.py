@@ -6,7 +6,6 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -233,10 +232,14 @@ class ReaderBackend(BaseSearchBackend, ABC):
 
     def current_documents(self, pages: Iterable[int]) -> Iterator[Document]:
         """The documents of those of the pages that exist and that anyone may read now."""
-        wanted = list(pages)
+        wanted = set(pages)
         for label in self.models:
-            for start in range(0, len(wanted), CHUNK):
-                yield from self.documents(apps.get_model(label), wanted[start : start + CHUNK])
+            # What one model has found is no page of another.
+            rest = sorted(wanted)
+            for start in range(0, len(rest), CHUNK):
+                for document in self.documents(apps.get_model(label), rest[start : start + CHUNK]):
+                    wanted.discard(document.page)
+                    yield document
 
     def changed(self, pages: Iterable[int]) -> None:
         """Bring the index up to date with what the database says of these pages, once it does."""
@@ -251,11 +254,13 @@ class ReaderBackend(BaseSearchBackend, ABC):
             sync(pages)
         else:
             self.begin(pages)
-            transaction.on_commit(partial(self._committed, sync, pages), robust=True)
 
-    def _committed(self, sync, pages: list[int]) -> None:
-        self.end(pages)
-        sync(pages)
+            # A function, as Django says its name when it fails.
+            def write_to_index() -> None:
+                self.end(pages)
+                sync(pages)
+
+            transaction.on_commit(write_to_index, robust=True)
 
     def sync_later(self, pages: list[int]) -> None:
         """`sync` in a thread of its own, for which a process waits before it ends."""

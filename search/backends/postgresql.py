@@ -316,6 +316,9 @@ class SearchBackend(ReaderBackend):
         if filters.before:
             clauses.append("date < %s AND year IS NOT NULL")
             parameters.append(filters.before)
+        if filters.among is not None:
+            clauses.append("page = ANY(%s)")
+            parameters.append(sorted(filters.among))
         if filters.excluded:
             clauses.append("page <> ALL(%s)")
             parameters.append(sorted(filters.excluded))

@@ -603,6 +603,9 @@ class SearchBackend(ReaderBackend):
             clauses.append((Occur.Must, dates))
             # A page that is not dated has no place between two dates.
             clauses.append((Occur.Must, Query.exists_query("year")))
+        if filters.among is not None:
+            among = Query.term_set_query(schema, "page", sorted(filters.among))
+            clauses.append((Occur.Must, among))
         if not clauses:
             clauses.append((Occur.Must, Query.all_query()))
         if filters.excluded:
