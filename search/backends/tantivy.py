@@ -95,6 +95,7 @@ class Folder:
         self.path = path
         self.current = path / "current"
         self.writer_lock = path / "writer.lock"
+        self.merge_lock = path / "merge.lock"
         self.rebuild_lock = path / "rebuild.lock"
         self.notes_lock = path / "notes.lock"
         self.pending = path / "pending"
@@ -164,6 +165,18 @@ class Folder:
                     file.write(self.pending.read_text())
                 self.pending.unlink()
         return self._read(self.taken)
+
+    def is_merging(self) -> bool:
+        """Whether a process is making few parts of many, and then writes what was noted before."""
+        if not self.merge_lock.exists():
+            return False
+        with self.merge_lock.open() as file:
+            try:
+                # Shared, so that those who ask do not take each other for it.
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def is_behind(self) -> bool:
         """Whether something is noted that nobody may be writing."""
@@ -352,6 +365,8 @@ class SearchBackend(ReaderBackend):
     def sync(self, pages: list[int]) -> None:
         if pages:
             self.folder.note(pages)
+        if self.folder.is_merging():
+            return
         try:
             with locked(self.folder.writer_lock):
                 self._write_pending()
@@ -397,16 +412,28 @@ class SearchBackend(ReaderBackend):
         """Let tantivy make few parts of many, while nobody waits."""
         try:
             with locked(self.folder.writer_lock):
-                path = self.folder.path / (self.folder.generation() or "")
-                writer = self._prepared(tantivy.Index.open(str(path))).writer(SMALL_HEAP, 1)
-                # A commit makes it look at what there is to merge.
-                writer.commit()
-                writer.wait_merging_threads()
-        except BaseException as error:
-            # The next change tries again; meanwhile a search only takes a little longer.
-            logger.info("The parts of the %s could not be merged: %r", self, error)
+                with locked(self.folder.merge_lock):
+                    self._merge_parts()
+                # Nobody waited who noted something meanwhile.
+                self._write_pending()
+        except BusyError:
+            logger.info("The parts of the %s are not merged: another process writes.", self)
         finally:
             MERGING.discard(key)
+            connection.close()
+
+    def _merge_parts(self) -> None:
+        try:
+            path = self.folder.path / (self.folder.generation() or "")
+            writer = self._prepared(tantivy.Index.open(str(path))).writer(SMALL_HEAP, 1)
+            # A commit makes it look at what there is to merge.
+            writer.commit()
+            writer.wait_merging_threads()
+        except BaseException as error:
+            if not isinstance(error, ValueError | OSError) and not panicked(error):
+                raise
+            # The next change tries again; meanwhile a search only takes a little longer.
+            logger.info("The parts of the %s could not be merged: %r", self, error)
 
     def start_rebuild(self) -> Rebuild:
         try:

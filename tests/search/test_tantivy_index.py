@@ -108,6 +108,27 @@ class LockTests:
         assert titles("damsons") == ["Damsons"]
         assert titles("cherries") == ["Cherries"]
 
+    def test_nobody_waits_for_a_merge_and_it_writes_what_was_noted(
+        self, write, search_index, monkeypatch
+    ):
+        post = write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        type(post).objects.filter(pk=post.pk).update(title="Cherries")
+        merges = module.SearchBackend._merge_parts
+
+        def merge_slowly(self):
+            started = time.monotonic()
+            search_index.sync([post.pk])
+            assert time.monotonic() - started < 1
+            assert titles("cherries") == []
+            merges(self)
+
+        monkeypatch.setattr(module.SearchBackend, "_merge_parts", merge_slowly)
+        monkeypatch.setattr(module.connection, "close", lambda: None)
+        search_index._merge(str(search_index.folder.path))
+        assert titles("cherries") == ["Cherries"]
+        assert not search_index.folder.is_behind()
+
     def test_what_is_noted_while_one_writes_is_written_too(self, write, search_index, monkeypatch):
         first, second = write("Bananas"), write("Cherries")
         assert titles("bananas") == ["Bananas"]
