@@ -44,6 +44,8 @@ SCHEMA_VERSION = 1
 CHUNK = 500
 # A change of more pages than this is indexed while nobody waits for it.
 MOST_AT_ONCE = 50
+# A site with at most so many pages builds a missing index while its first reader waits.
+FEW = 1_000
 # Two words are near each other with so many others between them.
 NEAR = 4
 # What matching alone is worth: enough to let the newest of equals come first.
@@ -60,6 +62,10 @@ LIST_AGE = 60
 def pair_weight(scoring: Scoring) -> float:
     """What one pair of a question is worth: the less, the more pairs there are."""
     return PAIR_WEIGHT / math.sqrt(len(scoring.pairs) or 1)
+
+
+class BusyError(RuntimeError):
+    """Another process did not give up a lock in time."""
 
 
 class UnavailableError(Exception):
@@ -289,15 +295,52 @@ class ReaderBackend(BaseSearchBackend, ABC):
         """Build the whole index anew from the database. Returns how many pages it has."""
         rebuild = self.start_rebuild()
         count = 0
-        for label in self.models:
-            model = apps.get_model(label)
-            pages = list(model.objects.order_by("pk").values_list("pk", flat=True))
-            for start in range(0, len(pages), CHUNK):
-                found = self.documents(model, pages[start : start + CHUNK])
-                rebuild.add(found)
-                count += len(found)
-        rebuild.finish()
+        try:
+            for label in self.models:
+                model = apps.get_model(label)
+                pages = list(model.objects.order_by("pk").values_list("pk", flat=True))
+                for start in range(0, len(pages), CHUNK):
+                    found = self.documents(model, pages[start : start + CHUNK])
+                    rebuild.add(found)
+                    count += len(found)
+            rebuild.finish()
+        except BaseException:
+            rebuild.release()
+            raise
         return count
+
+    def build_missing(self, reason: object) -> None:
+        """
+        Build a missing index: at once for a few pages, else in the background.
+
+        Raises `UnavailableError` while it is being built.
+        """
+        key = str(self)
+        if sum(apps.get_model(label).objects.count() for label in self.models) <= FEW:
+            logger.info("Building the %s: %s", self, reason)
+            try:
+                self.build_unless_built()
+            except BusyError as error:
+                raise UnavailableError(str(error)) from error
+            return
+        if key not in BUILDING:
+            BUILDING.add(key)
+            threading.Thread(
+                target=self._build_in_background, name="search-build", daemon=True
+            ).start()
+        raise UnavailableError(f"{reason} It is being built.")
+
+    def _build_in_background(self) -> None:
+        logger.warning("Building the %s in the background.", self)
+        try:
+            self.rebuild_all()
+        except BusyError:
+            logger.info("Another process builds the %s.", self)
+        except Exception:
+            logger.exception("The %s could not be built.", self)
+        finally:
+            BUILDING.discard(str(self))
+            connection.close()
 
     def vocabulary(self) -> Vocabulary:
         """All words of the index; at most `LIST_AGE` seconds old when it was asked for."""
@@ -323,7 +366,15 @@ class ReaderBackend(BaseSearchBackend, ABC):
 
     @abstractmethod
     def start_rebuild(self):
-        """Begin a new index: an object with `add(documents)` and `finish()`."""
+        """
+        Begin a new index: an object with `add(documents)`, `finish()` and, to give up, `release()`.
+
+        Raises `BusyError` while another process builds one.
+        """
+
+    @abstractmethod
+    def build_unless_built(self) -> None:
+        """Build an index unless another process has just done it. Raises `BusyError`."""
 
     @abstractmethod
     def reset(self) -> None:
@@ -379,6 +430,7 @@ class ReaderBackend(BaseSearchBackend, ABC):
 
 
 LATE: dict[str, set[int]] = {}
+BUILDING: set[str] = set()
 VOCABULARIES: dict[str, tuple[str, float, Vocabulary]] = {}
 ANALYSERS: dict[tuple, Analyser] = {}
 

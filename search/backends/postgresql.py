@@ -22,6 +22,7 @@ from search.backends.base import (
     RECENCY_A_YEAR,
     RECENCY_BEGINS,
     SLIGHT,
+    BusyError,
     ReaderBackend,
     pair_weight,
 )
@@ -59,8 +60,9 @@ B = 0.75
 # Only so many pages, the best by their rarest words, are scored exactly.
 MOST_CANDIDATES = 250
 
-# Two changes of one table's shape never happen at once.
+# Two changes of one table's shape never happen at once, and no two tables are built.
 LOCK = int.from_bytes(hashlib.blake2s(b"daybook search", digest_size=4).digest(), "big")
+BUILDING_LOCK = LOCK + 1
 
 
 def quoted(token: str) -> str:
@@ -118,6 +120,13 @@ class Rebuild:
 
     def __init__(self, backend: "SearchBackend") -> None:
         self.backend = backend
+        # Held until it is finished, or the connection of who builds ends.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [BUILDING_LOCK])
+            if not cursor.fetchone()[0]:
+                raise BusyError(
+                    f"Another process is rebuilding the {backend}. Wait until it has finished."
+                )
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             cursor.execute(f"DROP TABLE IF EXISTS {BUILDING}")
@@ -135,6 +144,11 @@ class Rebuild:
             self.backend.count_words(cursor)
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {TABLE}")
+        self.release()
+
+    def release(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [BUILDING_LOCK])
 
 
 class SearchBackend(ReaderBackend):
@@ -259,6 +273,10 @@ class SearchBackend(ReaderBackend):
 
     def _ready(self) -> None:
         self.catch_up()
+        if not self.exists():
+            self.build_missing(f"There is no {self} of this version yet.")
+
+    def build_unless_built(self) -> None:
         if not self.exists():
             self.rebuild_all()
 

@@ -19,7 +19,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tantivy
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from tantivy import Occur, Query
@@ -29,6 +28,7 @@ from search.backends.base import (
     RECENCY_A_YEAR,
     RECENCY_BEGINS,
     SLIGHT,
+    BusyError,
     ReaderBackend,
     UnavailableError,
     logger,
@@ -55,17 +55,11 @@ HEAP = 256_000_000
 SMALL_HEAP = 15_000_000
 # How long a writer waits for its turn, in seconds.
 PATIENCE = 5
-# A site with at most so many pages builds a missing index while its first reader waits.
-FEW = 1_000
 # More parts than this are merged after a change, while nobody waits.
 MOST_SEGMENTS = 7
 RETRY_AFTER = 600
 # How often a reader's process looks for changes that were noted and not written, in seconds.
 LOOK_AFTER = 60
-
-
-class BusyError(Exception):
-    """Another process did not give up a lock in time."""
 
 
 @contextmanager
@@ -227,7 +221,6 @@ BEGUN: dict[tuple[str, int], list] = {}
 LOOKED: dict[str, float] = {}
 OPENING = threading.Lock()
 FAILED: dict[str, float] = {}
-BUILDING: set[str] = set()
 MERGING: set[str] = set()
 
 
@@ -271,6 +264,9 @@ class Rebuild:
             self.folder.swap(self.generation)
             self.folder.journal.unlink(missing_ok=True)
         self.folder.clean(self.generation, previous)
+        self.release()
+
+    def release(self) -> None:
         self._lock.__exit__(None, None, None)
 
 
@@ -439,7 +435,7 @@ class SearchBackend(ReaderBackend):
         try:
             return Rebuild(self)
         except BusyError:
-            raise RuntimeError(
+            raise BusyError(
                 f"Another process is rebuilding the {self}. Wait until it has finished."
             ) from None
 
@@ -499,13 +495,13 @@ class SearchBackend(ReaderBackend):
         try:
             opened = self._open()
         except FileNotFoundError as error:
-            self._build(error)
+            self.build_missing(error)
             opened = self._open()
         except BaseException as error:
             if not isinstance(error, ValueError | OSError) and not panicked(error):
                 raise
             self._broken(error)
-            self._build(error)
+            self.build_missing(error)
             opened = self._open()
         try:
             yield opened.index.searcher(), opened.index.schema
@@ -532,42 +528,14 @@ class SearchBackend(ReaderBackend):
             self.folder.current.unlink()
         return True
 
-    def _build(self, reason: BaseException) -> None:
-        """Build a missing index: at once for a few pages, else in the background."""
-        count = sum(apps.get_model(label).objects.count() for label in self.models)
-        key = str(self.folder.path)
-        if count <= FEW:
+    def build_unless_built(self) -> None:
+        with locked(self.folder.path / "build.lock"):
             try:
-                with locked(self.folder.path / "build.lock"):
-                    try:
-                        self._open()
-                    except BaseException as error:
-                        if not isinstance(error, Exception) and not panicked(error):
-                            raise
-                        logger.info("Building the %s: %s", self, reason)
-                        self.rebuild_all()
-            except (BusyError, RuntimeError) as error:
-                raise UnavailableError(str(error)) from error
-            return
-        if key not in BUILDING:
-            BUILDING.add(key)
-            threading.Thread(target=self._build_in_background, args=(key,), daemon=True).start()
-        raise UnavailableError(f"{reason} It is being built.")
-
-    def _build_in_background(self, key: str) -> None:
-        try:
-            rebuild_lock_is_free = locked(self.folder.rebuild_lock, patience=0)
-            with rebuild_lock_is_free:
-                pass
-            logger.warning("Building the %s in the background.", self)
-            self.rebuild_all()
-        except (BusyError, RuntimeError):
-            logger.info("Another process builds the %s.", self)
-        except Exception:
-            logger.exception("The %s could not be built.", self)
-        finally:
-            BUILDING.discard(key)
-            connection.close()
+                self._open()
+            except BaseException as error:
+                if not isinstance(error, Exception) and not panicked(error):
+                    raise
+                self.rebuild_all()
 
     def _tokens(self, schema: tantivy.Schema, leaf: Tokens) -> Query:
         name = "exact" if leaf.exact else "stems"

@@ -7,6 +7,7 @@ from wagtail.models import PageViewRestriction
 from wagtail.search.query import MATCH_ALL, Phrase, PlainText
 
 from blog.models import Author, PostPage, Tag
+from search.backends import base
 from search.queries import Choice, Search
 from tests.factories import (
     AuthorFactory,
@@ -338,3 +339,33 @@ class WagtailTests:
             "library", backend="reader", order_by_relevance=False
         )
         assert [post.title for post in by_title] == ["Running", "Library"]
+
+
+class MissingIndexTests:
+    def test_a_small_site_builds_it_for_its_first_reader(self, write, engine, find):
+        write("Bananas")
+        engine.reset()
+        assert find("bananas") == ["Bananas"]
+
+    def test_a_large_site_answers_from_titles_until_it_is_built(self, write, engine, monkeypatch):
+        write("Bananas")
+        engine.reset()
+        monkeypatch.setattr(base, "FEW", 0)
+        begun = []
+        monkeypatch.setattr(type(engine), "_build_in_background", lambda self: begun.append(self))
+        answers = [Search().answer("bananas") for _ in range(2)]
+        base.BUILDING.clear()
+        assert all(answer.unavailable for answer in answers)
+        assert [result.page.title for result in answers[0].results] == ["Bananas"]
+        assert len(begun) == 1
+
+    def test_one_that_could_not_be_built_does_not_bar_the_next(
+        self, write, engine, find, monkeypatch
+    ):
+        write("Bananas")
+        with monkeypatch.context() as broken:
+            broken.setattr(type(engine), "documents", lambda self, model, pages: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                engine.rebuild_all()
+        engine.rebuild_all()
+        assert find("bananas") == ["Bananas"]

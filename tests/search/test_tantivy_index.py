@@ -62,15 +62,6 @@ class MissingIndexTests:
         assert titles("bananas") == ["Bananas"]
         assert search_index.folder.generation() != before
 
-    def test_a_large_site_answers_from_titles_until_it_is_built(self, write, monkeypatch):
-        write("Bananas")
-        monkeypatch.setattr(module, "FEW", 0)
-        monkeypatch.setattr(module.SearchBackend, "_build_in_background", lambda self, key: None)
-        answer = Search().answer("bananas")
-        assert answer.unavailable
-        assert [result.page.title for result in answer.results] == ["Bananas"]
-        module.BUILDING.clear()
-
 
 class LockTests:
     def test_waiting_is_bounded(self, tmp_path):
