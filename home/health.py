@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import JsonResponse
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from blog.models import Worker
 from blog.schedule.due import due_items
+from home.page_cache import generation
 
 # How late something may be, and how long a worker may be silent, before it is an alarm.
 LATE = dt.timedelta(minutes=1)
@@ -25,7 +27,11 @@ def live(request):
 
 @never_cache
 def ready(request):
-    """503, with what is wrong, when the database is away, a post is late or no worker is there."""
+    """
+    503, with what is wrong, when the database is away, a post is late or no worker is there.
+
+    Says, too, through what the processes tell each other that kept pages are old.
+    """
     problems = []
     try:
         now = timezone.now()
@@ -49,7 +55,16 @@ def ready(request):
             )
     except DatabaseError:
         problems.append({"problem": "database", "detail": "The database does not answer."})
+    page_cache = {
+        "shared": settings.PAGE_CACHE_SHARED if settings.PAGE_CACHE_MB else "off",
+        # None while nobody can say what is true, and nothing is kept.
+        "generation": generation.current() if settings.PAGE_CACHE_MB else None,
+    }
     return JsonResponse(
-        {"status": "unready" if problems else "ready", "problems": problems},
+        {
+            "status": "unready" if problems else "ready",
+            "problems": problems,
+            "page_cache": page_cache,
+        },
         status=503 if problems else 200,
     )

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from blog.models import Worker
+from home.page_cache import generation
 from tests.blog.schedule.conftest import draft, schedule  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +45,20 @@ class HealthTests:
         assert self.problems(client, 200) == []
         draft(seconds=-70)
         assert self.problems(client, 503) == ["overdue"]
+
+
+class PageCacheTests:
+    def told(self, client):
+        return client.get("/health/ready").json()["page_cache"]
+
+    def test_operators_are_told_what_says_that_kept_pages_are_old(self, client, db, settings):
+        settings.PAGE_CACHE_MB = 8
+        first = self.told(client)
+        generation.bump()
+        second = self.told(client)
+        assert first["shared"] == second["shared"] == settings.PAGE_CACHE_SHARED
+        assert second["generation"] == first["generation"] + 1
+
+    def test_operators_are_told_that_nothing_is_kept(self, client, db, settings):
+        settings.PAGE_CACHE_MB = 0
+        assert self.told(client) == {"shared": "off", "generation": None}
