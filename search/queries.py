@@ -48,6 +48,8 @@ MOST_RELATED = 50
 MOST_CANDIDATES = 200
 SYNONYM_WEIGHT = 0.8
 FACET_SIZE = 10
+# A word of so few pages may be one of pages that are gone, which an index still counts for a while.
+RARE = 10
 # The order in which the texts of a page are looked through for a passage.
 PROSE = ("get_prose", "introduction", "get_captions", "get_code")
 # Counts what was found while a reader's thread ranks it.
@@ -366,6 +368,9 @@ class Search:
         """The question that is answered, with its words spelt as the index has them."""
         inquiry = self.inquiry(question, choice)
         frequencies = self.backend.frequencies(inquiry.weights)
+        for stem, count in frequencies.items():
+            if 0 < count <= RARE and not self.backend.bearers("stems", stem, 1):
+                frequencies[stem] = 0
         if any(count == 0 for count in frequencies.values()):
             corrections = self.spelling(question, frequencies)
             if corrections:
@@ -382,12 +387,15 @@ class Search:
             if not stems or any(frequencies.get(stem) for stem in stems):
                 continue
             exact = self.analyser.exact(word)
-            if len(exact) != 1 or exact[0] in vocabulary:
+            if len(exact) != 1 or (exact[0] in vocabulary and self.is_told(exact[0])):
                 continue
-            near = vocabulary.near(exact[0])
-            if near:
-                corrections[word] = near[0]
+            if near := next(filter(self.is_told, vocabulary.near(exact[0])), None):
+                corrections[word] = near
         return corrections
+
+    def is_told(self, word: str) -> bool:
+        """Whether a page that anyone may read has this word: a list of words may be older."""
+        return bool(visible_pages(self.backend.bearers("exact", word)))
 
     def answer(self, query: str, choice: Choice = NO_CHOICE, number: int = 1) -> Answer:
         """Answer a reader's query with one page of results."""

@@ -1,7 +1,9 @@
 """What a reader may be about to type, and what may help one who found nothing."""
 
+import heapq
 import time
-from operator import itemgetter
+from collections.abc import Iterable
+from itertools import chain, islice
 
 from django.http import HttpRequest
 
@@ -9,6 +11,7 @@ from blog.models import Author, BlogIndexPage, PostPage, Tag
 from blog.queries import restricted_paths
 from search.backends.base import ReaderBackend, UnavailableError
 from search.queries import Answer, reader_backend, tags_named
+from search.question import Question
 
 MOST_POSTS = 6
 MOST_SUBJECTS = 3
@@ -75,25 +78,25 @@ def suggestions(request: HttpRequest, query: str) -> list[dict[str, str]]:
 def _suggestions(
     backend: ReaderBackend, request: HttpRequest, words: list[str], prefix: str
 ) -> list[dict[str, str]]:
-    found = []
-    blog = public_blog()
+    subjects = {}
     for kind in ("tag", "author"):
         matching = (name for name in names(backend, kind) if name.begins(words, prefix))
-        for name, _number in zip(matching, range(MOST_SUBJECTS), strict=False):
+        for name in islice(matching, MOST_SUBJECTS * 2):
+            subjects[kind, name] = backend.bearers(kind, name.slug)
+    wanted = backend.titled(words, prefix, MOST_POSTS)
+    posts = published([*wanted, *chain.from_iterable(subjects.values())])
+    blog = public_blog()
+    found = []
+    for kind in ("tag", "author"):
+        public = (
+            name
+            for (other, name), bearers in subjects.items()
+            if other == kind and not posts.keys().isdisjoint(bearers)
+        )
+        for name in islice(public, MOST_SUBJECTS):
             if blog is not None:
                 url = blog.get_url(request) + blog.reverse_subpage(kind, args=(name.slug,))
                 found.append({"kind": kind, "label": name.label, "url": url})
-    wanted = backend.titled(words, prefix, MOST_POSTS)
-    posts = (
-        PostPage.objects.published()
-        .filter(pk__in=wanted)
-        .only("title", "url_path", "published_at")
-        # Else SQLite walks all posts in their order to find these few.
-        .order_by()
-        .in_bulk()
-        if wanted
-        else {}
-    )
     found += [
         {"kind": "post", "label": posts[pk].title, "url": posts[pk].get_url(request)}
         for pk in wanted
@@ -102,32 +105,46 @@ def _suggestions(
     return found
 
 
+def published(pages: Iterable[int]) -> dict[int, PostPage]:
+    """Those of the posts that anyone may read now, with their titles and addresses."""
+    pages = set(pages)
+    if not pages:
+        return {}
+    posts = PostPage.objects.published().filter(pk__in=pages)
+    # Else SQLite walks all posts in their order to find these few.
+    return posts.only("title", "url_path", "published_at").order_by().in_bulk()
+
+
 def nothing_found(answer: Answer) -> dict[str, object]:
     """What to show when nothing was found: tags that come near, and the newest posts."""
-    backend = reader_backend()
     blog = public_blog()
-    near: list[tuple[float, str, Name]] = []
     try:
-        from rapidfuzz import fuzz
-
-        text = answer.question.text.casefold()
-        for name in names(backend, "tag"):
-            value = fuzz.partial_ratio(text, name.label.casefold())
-            near.append((-value, name.label, name))
+        near = near_tags(answer.question) if blog is not None else []
     except UnavailableError:
-        pass
-    near.sort(key=itemgetter(0, 1))
-    exact = {slug for word in answer.question.words for slug in tags_named(word)}
-    chosen = [name for _value, _label, name in near if name.slug in exact]
-    chosen += [name for _value, _label, name in near if name.slug not in exact]
+        near = []
     return {
         "near_tags": [
-            {
-                "name": name.label,
-                "url": blog.url + blog.reverse_subpage("tag", args=(name.slug,)),
-            }
-            for name in chosen[:NEAREST_TAGS]
-            if blog is not None
+            {"name": name.label, "url": blog.url + blog.reverse_subpage("tag", args=(name.slug,))}
+            for name in near
         ],
         "newest": PostPage.objects.published().for_cards()[:NEWEST],
     }
+
+
+def near_tags(question: Question) -> list[Name]:
+    """The tags whose names come nearest to a question, those that it names first."""
+    from rapidfuzz import fuzz
+
+    backend = reader_backend()
+    text = question.text.casefold()
+    exact = {slug for word in question.words for slug in tags_named(word)}
+
+    def distance(name: Name) -> tuple[bool, float, str]:
+        nearness = fuzz.partial_ratio(text, name.label.casefold())
+        return name.slug not in exact, -nearness, name.label
+
+    nearest = heapq.nsmallest(NEAREST_TAGS * 2, names(backend, "tag"), key=distance)
+    # What is kept of the tags may be older than what was hidden since.
+    bearers = {name: backend.bearers("tag", name.slug) for name in nearest}
+    posts = published(chain.from_iterable(bearers.values()))
+    return [name for name in nearest if not posts.keys().isdisjoint(bearers[name])][:NEAREST_TAGS]

@@ -409,6 +409,14 @@ class ReaderBackend(BaseSearchBackend, ABC):
         """In how many pages each stem is."""
 
     @abstractmethod
+    def bearers(self, name: str, term: str, limit: int = 5) -> list[int]:
+        """
+        Some of the pages that have a term of "exact", "stems", "tag" or "author" now.
+
+        The lists of terms and their counts may still know those of pages that are gone.
+        """
+
+    @abstractmethod
     def size(self) -> int:
         """How many pages the index has."""
 

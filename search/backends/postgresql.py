@@ -471,6 +471,16 @@ class SearchBackend(ReaderBackend):
         rows = dict(self._rows(f"SELECT stem, pages FROM {STEMS} WHERE stem = ANY(%s)", [stems]))
         return {stem: rows.get(stem, 0) for stem in stems}
 
+    def bearers(self, name, term, limit=5):
+        where, value = {
+            "exact": ("exact @@ %s::tsquery", quoted(term)),
+            "stems": ("stems @@ %s::tsquery", quoted(term)),
+            "tag": ("tags @> ARRAY[%s]::text[]", term),
+            "author": ("authors @> ARRAY[%s]::text[]", term),
+        }[name]
+        rows = self._rows(f"SELECT page FROM {TABLE} WHERE {where} LIMIT %s", [value, limit])
+        return [page for (page,) in rows]
+
     def size(self):
         return self._rows(f"SELECT count(*) FROM {TABLE}")[0][0]
 

@@ -676,6 +676,12 @@ class SearchBackend(ReaderBackend):
         with self._searcher() as (searcher, _schema):
             return {stem: searcher.doc_freq("stems", stem) for stem in stems}
 
+    def bearers(self, name, term, limit=5):
+        # Its dictionaries keep the words of pages that are gone until their part is merged.
+        with self._searcher() as (searcher, schema):
+            hits = searcher.search(Query.term_query(schema, name, term), limit, count=False).hits
+            return searcher.fast_field_values("page", [address for _score, address in hits])
+
     def size(self):
         with self._searcher() as (searcher, _schema):
             return searcher.num_docs

@@ -224,6 +224,25 @@ class NarrowingTests:
         assert Search().answer("number").total == 23
 
 
+def expire(post):
+    # By no means that an index could hear of.
+    PostPage.objects.filter(pk=post.pk).update(expire_at=timezone.now())
+
+
+WAYS_TO_HIDE = pytest.mark.parametrize(
+    "hide",
+    [
+        lambda post: PageViewRestriction.objects.create(
+            page=post, restriction_type=PageViewRestriction.LOGIN
+        ),
+        lambda post: post.unpublish(),
+        lambda post: post.delete(),
+        expire,
+    ],
+    ids=["private", "unpublished", "deleted", "expired"],
+)
+
+
 class VisibilityTests:
     def test_a_draft_is_not_found(self, write, find):
         write("Zanzibar", live=False)
@@ -255,6 +274,42 @@ class VisibilityTests:
         PostPage.objects.filter(pk__in=[post.pk for post in hidden[:4]]).update(live=False)
         answer = Search().answer("zanzibar")
         assert len(answer.results) == answer.total == 8
+
+    @WAYS_TO_HIDE
+    def test_no_spelling_tells_the_words_of_what_is_hidden(self, engine, write, hide, client):
+        write("Other", body=says("Bananas."))
+        post = write("Hidden", tags=["Uranium"], body=says("We met at Flabbergast."))
+        assert Search().answer("flabergast").corrected.text == "flabbergast"
+        hide(post)
+        for typed in ("flabergast", "flab", "uraniun"):
+            for as_typed in (False, True):
+                answer = Search().answer(typed, Choice(as_typed=as_typed))
+                assert (answer.corrected, answer.maybe) == (None, None)
+            found = client.get("/search/", {"q": typed}).text.casefold()
+            assert "flabbergast" not in found
+            assert "uranium" not in found
+
+    @WAYS_TO_HIDE
+    def test_no_suggestion_tells_the_tags_and_authors_of_what_is_hidden(
+        self, engine, write, hide, client
+    ):
+        write("Other")
+        ann = AuthorFactory(name="Ann Zander")
+        post = write("Zanzibar", tags=["Zanzibar coast"], authors=[ann])
+        suggested = client.get("/search/suggest/", {"q": "zan"}).json()["suggestions"]
+        assert [found["kind"] for found in suggested] == ["tag", "author", "post"]
+        hide(post)
+        assert client.get("/search/suggest/", {"q": "zan"}).json()["suggestions"] == []
+
+    def test_a_word_that_was_mended_is_a_typo_again(self, engine, write):
+        post = write("Mended", body=says("They spoke of housng."))
+        write("Wanted", body=says("Of housing."))
+        assert Search().answer("housng").total == 1
+        post.body = says("They spoke of nothing.")
+        post.save()
+        answer = Search().answer("housng")
+        assert answer.corrected.text == "housing"
+        assert [result.page.title for result in answer.results] == ["Wanted"]
 
     def test_what_is_deleted_is_gone(self, write, find, engine):
         write("Zanzibar").delete()
