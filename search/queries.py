@@ -123,6 +123,7 @@ class Answer:
 
     `total` pages have all words, `related` more have some of them and come after the others.
     `corrected` is the question that was answered instead, `maybe` one that may have been meant.
+    `unquoted` says that nothing has the phrases, and their words were looked for one by one.
     """
 
     question: Question
@@ -134,6 +135,7 @@ class Answer:
     maybe: Question | None = None
     facets: dict[str, list[Facet]] = field(default_factory=dict)
     promoted: list[SearchPromotion] = field(default_factory=list)
+    unquoted: bool = False
     unavailable: bool = False
 
     @property
@@ -412,6 +414,13 @@ class Search:
 
     def _answer(self, answer: Answer, choice: Choice) -> None:
         question = answer.question
+        self._answer_to(question, answer, choice)
+        if question.phrases and not answer.shown:
+            self._answer_to(question.unquoted(), answer, choice)
+            answer.unquoted = bool(answer.shown)
+
+    def _answer_to(self, question: Question, answer: Answer, choice: Choice) -> None:
+        answer.corrected = answer.maybe = None
         spelt, inquiry = self.corrected(question, choice)
         if spelt != question:
             if choice.as_typed:

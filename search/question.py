@@ -44,6 +44,31 @@ class Question:
             self.words or self.phrases or self.authors or self.tags or self.after or self.before
         )
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it says more than which words are wanted."""
+        return bool(self.without or self.authors or self.tags or self.after or self.before)
+
+    @property
+    def wanted(self) -> str:
+        """Its words and phrases alone, as they were typed."""
+
+        def keep(part: re.Match[str]) -> str:
+            return "" if part["operator"] or part["minus"] else part[0]
+
+        return " ".join(PART.sub(keep, self.text.translate(QUOTES)).split())
+
+    def unquoted(self) -> "Question":
+        """The same question, whose phrases are words like others."""
+
+        def unquote(part: re.Match[str]) -> str:
+            plain = part["quoted"] is not None and not part["operator"] and not part["minus"]
+            return part["quoted"] if plain else part[0]
+
+        text = PART.sub(unquote, self.text.translate(QUOTES))
+        words = [*self.words, *(word for phrase in self.phrases for word in phrase.split())]
+        return replace(self, text=text, words=tuple(words[:MOST_WORDS]), phrases=())
+
     def spelt(self, corrections: dict[str, str]) -> "Question":
         """The same question with some words replaced, in its text too."""
 

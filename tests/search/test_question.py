@@ -38,6 +38,12 @@ class UnderstandingTests:
     def test_nothing_may_be_asked(self, query):
         assert not understood(query)
 
+    def test_its_words_can_be_asked_for_alone(self):
+        asked = understood('night “out of hours” -office author:smith tag:"home care" before:2015')
+        assert asked.is_narrowed
+        assert asked.wanted == 'night "out of hours"'
+        assert not understood(asked.wanted).is_narrowed
+
     @given(st.text())
     def test_anything_is_understood(self, query):
         asked = understood(query)

@@ -73,6 +73,30 @@ class ResultTests:
         assert "gardening" in found
         assert "Newest of all" in found
 
+    def test_a_phrase_that_nothing_has_gives_way_to_its_words(self, client, write):
+        write("Wanted", body=[paragraph("Opening hours of the library.")])
+        found = page(client, '"library hours"')
+        assert "Nothing has “library hours” word for word." in found
+        assert "<mark>hours</mark> of the <mark>library</mark>" in found
+        assert "word for word" not in page(client, '"opening hours"')
+
+    def test_a_typo_in_a_phrase_is_forgiven_too(self, client, write):
+        write("Wanted", body=[paragraph("Opening hours.")])
+        found = page(client, '"opening huors"')
+        assert "Showing results for <strong>opening hours</strong>" in found
+        assert "<mark>Opening</mark> <mark>hours</mark>" in found
+
+    def test_who_narrowed_too_far_is_led_to_everything(self, client, write):
+        write("Wanted", published_at=moment(2014, 10, 18))
+        for query, parameters in [
+            ("wanted before:2010", {}),
+            ("wanted -says author:nobody", {}),
+            ("wanted", {"year": "2010"}),
+        ]:
+            found = page(client, query, **parameters)
+            assert "Nothing was found" in found
+            assert '<a href="?q=wanted">Search everything for wanted</a>' in found
+
     def test_facets_lead_to_narrower_results(self, client, write):
         write("Old", tags=["food"], published_at=moment(2014, 1, 1))
         write("New", tags=["food"], published_at=moment(2015, 1, 1))
