@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.contrib.search_promotions.models import SearchPromotion
 from wagtail.models import Page
@@ -123,7 +124,7 @@ class Answer:
 
     `total` pages have all words, `related` more have some of them and come after the others.
     `corrected` is the question that was answered instead, `maybe` one that may have been meant.
-    `unquoted` says that nothing has the phrases, and their words were looked for one by one.
+    `apart` are the phrases that nothing has, so that their words were looked for one by one.
     """
 
     question: Question
@@ -135,7 +136,7 @@ class Answer:
     maybe: Question | None = None
     facets: dict[str, list[Facet]] = field(default_factory=dict)
     promoted: list[SearchPromotion] = field(default_factory=list)
-    unquoted: bool = False
+    apart: tuple[str, ...] = ()
     unavailable: bool = False
 
     @property
@@ -158,10 +159,13 @@ def day_begins(day: dt.date | None) -> dt.datetime | None:
 def authors_named(name: str) -> tuple[str, ...]:
     """The slugs of the authors that a reader may mean by a slug or by a part of a name."""
     exact = Author.objects.filter(Q(slug__iexact=name) | Q(name__iexact=name))
-    words = [word for word in name.replace("-", " ").split() if word]
     likely = Author.objects.all()
-    for word in words:
-        likely = likely.filter(name__icontains=word)
+    for word in name.replace("-", " ").split():
+        named = Q(name__icontains=word)
+        # A slug has no accents, and is often all that a keyboard can type.
+        if plain := slugify(word):
+            named |= Q(slug__icontains=plain)
+        likely = likely.filter(named)
     return tuple((exact or likely).values_list("slug", flat=True)[:50])
 
 
@@ -172,6 +176,16 @@ def tags_named(name: str) -> tuple[str, ...]:
         Tag.objects.filter(
             Q(slug__iexact=name) | Q(name__iexact=name) | Q(name__iexact=spaced)
         ).values_list("slug", flat=True)[:50]
+    )
+
+
+def tags_alike(name: str) -> tuple[str, ...]:
+    """The slugs of the tags whose names differ from this one in accents and case only."""
+    wanted = slugify(name)
+    return tuple(
+        slug
+        for slug, label in Tag.objects.values_list("slug", "name")
+        if wanted and slugify(label) == wanted
     )
 
 
@@ -203,8 +217,12 @@ class Search:
 
     # What is asked
 
-    def inquiry(self, question: Question, choice: Choice) -> Inquiry:
-        """Translate a question: which pages match it, and what makes them better."""
+    def inquiry(self, question: Question, choice: Choice, apart: bool = False) -> Inquiry:
+        """
+        Translate a question: which pages match it, and what makes them better.
+
+        `apart` says what becomes of words of grammar alone: each is wanted, else all in a row.
+        """
         analyser = self.analyser
         weights: dict[str, float] = {}
         required: list[Expression] = []
@@ -254,7 +272,7 @@ class Search:
             # Only words of grammar: then they are what is meant.
             exact = tuple(t for word in question.words for t in analyser.exact(word))
             if exact:
-                phrases.append(exact)
+                phrases += [(token,) for token in dict.fromkeys(exact)] if apart else [exact]
         quoted = [Tokens(phrase, exact=True) for phrase in phrases]
         without = [
             Not(Tokens(found, exact=is_quoted))
@@ -282,7 +300,7 @@ class Search:
 
     def filters(self, question: Question, choice: Choice) -> Filters:
         authors = [authors_named(name) for name in question.authors]
-        tags = [tags_named(name) for name in question.tags]
+        tags = [tags_named(name) or tags_alike(name) for name in question.tags]
         if choice.author:
             authors.append((choice.author,))
         if choice.tag:
@@ -366,9 +384,11 @@ class Search:
         inquiry = self.corrected(question, Choice())[1]
         return [page for page, _related in self.rank(inquiry, 0, depth)[0]]
 
-    def corrected(self, question: Question, choice: Choice) -> tuple[Question, Inquiry]:
+    def corrected(
+        self, question: Question, choice: Choice, apart: bool = False
+    ) -> tuple[Question, Inquiry]:
         """The question that is answered, with its words spelt as the index has them."""
-        inquiry = self.inquiry(question, choice)
+        inquiry = self.inquiry(question, choice, apart)
         frequencies = self.backend.frequencies(inquiry.weights)
         for stem, count in frequencies.items():
             if 0 < count <= RARE and not self.backend.bearers("stems", stem, 1):
@@ -377,7 +397,7 @@ class Search:
             corrections = self.spelling(question, frequencies)
             if corrections:
                 question = question.spelt(corrections)
-                inquiry = self.inquiry(question, choice)
+                inquiry = self.inquiry(question, choice, apart)
         return question, inquiry
 
     def spelling(self, question: Question, frequencies: dict[str, int]) -> dict[str, str]:
@@ -415,17 +435,25 @@ class Search:
     def _answer(self, answer: Answer, choice: Choice) -> None:
         question = answer.question
         self._answer_to(question, answer, choice)
-        if question.phrases and not answer.shown:
-            self._answer_to(question.unquoted(), answer, choice)
-            answer.unquoted = bool(answer.shown)
+        if answer.shown:
+            return
+        phrases = question.phrases
+        if not phrases and not any(map(self.analyser.stems, question.words)):
+            # Only words of grammar, which were looked for as one phrase.
+            phrases = (" ".join(question.words),) if len(question.words) > 1 else ()
+        if phrases:
+            self._answer_to(question.unquoted(), answer, choice, apart=True)
+            answer.apart = phrases if answer.shown else ()
 
-    def _answer_to(self, question: Question, answer: Answer, choice: Choice) -> None:
+    def _answer_to(
+        self, question: Question, answer: Answer, choice: Choice, apart: bool = False
+    ) -> None:
         answer.corrected = answer.maybe = None
-        spelt, inquiry = self.corrected(question, choice)
+        spelt, inquiry = self.corrected(question, choice, apart)
         if spelt != question:
             if choice.as_typed:
                 answer.maybe = spelt
-                inquiry = self.inquiry(question, choice)
+                inquiry = self.inquiry(question, choice, apart)
             else:
                 answer.corrected = spelt
         self._fill(answer, inquiry, choice)

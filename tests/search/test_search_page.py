@@ -86,6 +86,14 @@ class ResultTests:
         assert "Showing results for <strong>opening hours</strong>" in found
         assert "<mark>Opening</mark> <mark>hours</mark>" in found
 
+    def test_words_of_grammar_alone_find_something(self, client, write):
+        write("Wanted", body=[paragraph("What is in the box?")])
+        write("Other", body=[paragraph("Nothing.")])
+        found = page(client, "what is the")
+        assert "Nothing has “what is the” word for word. These pages have the words." in found
+        assert "<mark>What</mark> <mark>is</mark> in <mark>the</mark> box?" in found
+        assert "word for word" not in page(client, "in the")
+
     def test_who_narrowed_too_far_is_led_to_everything(self, client, write):
         write("Wanted", published_at=moment(2014, 10, 18))
         for query, parameters in [
