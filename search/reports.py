@@ -1,9 +1,13 @@
 """What editors see of the readers' searches, under Reports."""
 
+import datetime as dt
+
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncWeek
+from django.forms import Media
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -142,7 +146,50 @@ class ChangedSearches(SearchReport):
         )
 
 
+# A chart of more weeks than these, two years, has bars too thin to see.
+MOST_WEEKS = 104
+BAR_WIDTH = 10
+
+
+def chart_of(weeks):
+    """The weeks of a trend, newest first, as bars of up to 100 units; None for less than two."""
+    counted = {row["week"]: row for row in weeks[:MOST_WEEKS]}
+    if len(counted) < 2:
+        return None
+    last, first = max(counted), min(counted)
+    first = max(first, last - dt.timedelta(weeks=MOST_WEEKS - 1))
+    busiest = max(counted.values(), key=lambda row: row["times"])
+    bars = []
+    week = first
+    while week <= last:
+        row = counted.get(week, {"times": 0, "failures": 0})
+        times, failures = row["times"], row["failures"]
+        height, failed = (round(100 * n / (busiest["times"] or 1)) for n in (times, failures))
+        title = gettext("Week from %(week)s: %(times)d searches, %(failures)d without a result")
+        day = date_format(week)
+        bars.append(
+            {
+                "title": title % {"week": day, "times": times, "failures": failures},
+                "x": len(bars) * BAR_WIDTH,
+                "top": 100 - height,
+                "found": height - failed,
+                "middle": 100 - failed,
+                "failed": failed,
+            }
+        )
+        week += dt.timedelta(weeks=1)
+    summary = gettext("Searches by week. The busiest, from %(week)s, had %(times)d.")
+    return {
+        "bars": bars,
+        "width": len(bars) * BAR_WIDTH,
+        "first": first,
+        "last": last,
+        "summary": summary % {"times": busiest["times"], "week": date_format(busiest["week"])},
+    }
+
+
 class SearchTrend(SearchReport):
+    results_template_name = "search/reports/trend_results.html"
     page_title = _("Searches by week")
     index_url_name = "search_trend"
     index_results_url_name = "search_trend_results"
@@ -166,6 +213,12 @@ class SearchTrend(SearchReport):
             )
             .order_by("-week")
         )
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["chart"] = chart_of(self.object_list)
+        context["media"] += Media(css={"all": ["search/reports.css"]})
+        return context
 
 
 REPORTS = [TopSearches, FailedSearches, ChangedSearches, SearchTrend]
