@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import DateFromToRangeFilter
 from wagtail.admin.auth import permission_denied
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
+from wagtail.admin.ui.tables import Column, NumberColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.contrib.search_promotions.models import Query
 
@@ -42,6 +42,13 @@ class ActionsColumn(Column):
         add = reverse("wagtailsnippets_search_synonym:add")
         context["synonym_url"] = f"{add}?{urlencode({'words': ', '.join(words) + ', '})}"
         return context
+
+
+class DayColumn(Column):
+    """A day as it is called: how long ago it was says little of a day or a week."""
+
+    def get_value(self, instance):
+        return date_format(instance[self.accessor])
 
 
 class QueryColumn(Column):
@@ -91,6 +98,11 @@ class SearchReport(ReportView):
     def get_queryset(self):
         return self.get_base_queryset()
 
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["media"] += Media(css={"all": ["search/reports.css"]})
+        return context
+
 
 class TopSearches(SearchReport):
     page_title = _("Top searches")
@@ -100,7 +112,7 @@ class TopSearches(SearchReport):
         QueryColumn("query", label=_("Query")),
         NumberColumn("times", label=_("Searches")),
         NumberColumn("failures", label=_("Without a result")),
-        DateColumn("last", label=_("Last asked")),
+        DayColumn("last", label=_("Last asked")),
         ActionsColumn("actions", label=_("Help")),
     ]
     list_export = ["query", "times", "failures", "last"]
@@ -194,7 +206,7 @@ class SearchTrend(SearchReport):
     index_url_name = "search_trend"
     index_results_url_name = "search_trend_results"
     columns = [
-        DateColumn("week", label=_("Week from")),
+        DayColumn("week", label=_("Week from")),
         NumberColumn("times", label=_("Searches")),
         NumberColumn("different", label=_("Different queries")),
         NumberColumn("failures", label=_("Without a result")),
@@ -217,7 +229,6 @@ class SearchTrend(SearchReport):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["chart"] = chart_of(self.object_list)
-        context["media"] += Media(css={"all": ["search/reports.css"]})
         return context
 
 

@@ -95,7 +95,7 @@ def search(request):
         context["facets"] = linked(answer.facets, context["parameters"])
         if not answer.results:
             context |= nothing_found(answer)
-        if answer.number == 1:
+        if answer.number == 1 and answer.question:
             log.note(request, query, found=bool(answer.results))
     return render(request, "search/search.html", context)
 

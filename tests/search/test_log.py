@@ -33,6 +33,11 @@ class LogTests:
         reader.get("/search/?q=bananas")
         assert self.counted()[0] == ("bananas", 3, 0)
 
+    def test_what_asks_for_nothing_is_no_search(self, reader, write):
+        for query in ("!!!", "%22", "-", "%F0%9F%91%A9"):
+            reader.get(f"/search/?q={query}")
+        assert self.counted() == []
+
     def test_nothing_is_written_while_a_reader_waits(self, reader, write):
         reader.get("/search/?q=bananas")
         assert not SearchedDay.objects.exists()

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -50,11 +51,12 @@ class ReportTests:
         assert "words=plantains%2C+bananas" in response.text
 
     def test_weeks_are_summed(self, office, counted):
-        _response, rows = self.rows(office, "search_trend")
+        response, rows = self.rows(office, "search_trend")
         assert [(str(row["week"]), row["times"]) for row in rows] == [
             ("2014-10-20", 3),
             ("2014-10-13", 7),
         ]
+        assert re.search(r"<td[^>]*>\s*20 Oct 2014\s*</td>", response.text)
 
     def test_weeks_are_drawn_from_the_oldest_with_empty_ones_between(self, office, counted):
         day = dt.date(2014, 11, 3)

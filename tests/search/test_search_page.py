@@ -1,5 +1,7 @@
 import html
 import re
+import time
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -211,6 +213,16 @@ HOSTILE = [
 ]
 
 
+PARAMETERS = ["q", "page", "year", "tag", "author", "sort", "spelling", "previous", "utm"]
+ANY_VALUE = st.one_of(
+    st.sampled_from(["wanted", "food", "ann", "date", "as-typed", "2", "2014"]),
+    st.sampled_from(HOSTILE).map(lambda text: quote(text, errors="surrogatepass")),
+    st.integers().map(str),
+    st.text(max_size=12).map(quote),
+    st.binary(max_size=12).map(quote),
+)
+
+
 class BadInputTests:
     def test_each_known_trap_is_a_proper_page(self, engine, client, write):
         write("Wanted", tags=["food"])
@@ -252,6 +264,25 @@ class BadInputTests:
         # What an answer costs is bounded by how much is asked for, however much was typed.
         inquiry = Search().inquiry(understood(query * 50), Choice())
         assert len(inquiry.weights) + len(inquiry.pairs) <= 2 * LONGEST_QUERY
+
+    @settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(
+        path=st.sampled_from(["/search/", "/search/suggest/"]),
+        parameters=st.lists(st.tuples(st.sampled_from(PARAMETERS), ANY_VALUE), max_size=10),
+    )
+    def test_all_parameters_may_be_anything_at_once(self, client, write, path, parameters):
+        self.write_once(write)
+        # As a browser sends it, and as nobody should: bytes that are no text, and a name twice.
+        address = "&".join(f"{quote(name)}={value}" for name, value in parameters)
+        begun = time.monotonic()
+        response = client.get(path, QUERY_STRING=address)
+        assert response.status_code == 200
+        # Far more than it needs; what grows with the address without bounds needs longer.
+        assert time.monotonic() - begun < 10
 
     def write_once(self, write):
         if not PostPage.objects.exists():
