@@ -55,8 +55,11 @@ def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
             if tokens[first][2] == phrase[0] and all(
                 tokens[first + i][2] == token for i, token in enumerate(phrase)
             ):
-                found += tokens[first : first + len(phrase)]
-    return sorted(set(found))
+                # One piece, and as good as its words.
+                start, end = tokens[first][0], tokens[first + len(phrase) - 1][1]
+                found += [(start, end, token) for token in phrase]
+    # Of two that begin together the longer one is marked.
+    return sorted(set(found), key=lambda span: (span[0], -span[1], span[2]))
 
 
 def marked(text: str, places: Iterable[Span]) -> SafeString:

@@ -20,6 +20,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.contrib.search_promotions.models import Query
 
 from search.models import ChangedSearch, SearchedDay
+from search.question import normalised
 
 
 def may_see(user) -> bool:
@@ -239,5 +240,5 @@ def promote(request):
     """Lead to the promotions of a query: Wagtail's form knows queries by their number."""
     if not request.user.has_perm("wagtailsearchpromotions.add_searchpromotion"):
         return permission_denied(request)
-    query = Query.get(request.GET.get("query", "")[:200].strip() or gettext("query"))
+    query = Query.get(normalised(request.GET.get("query", "")) or gettext("query"))
     return redirect("wagtailsearchpromotions:edit", query.pk)

@@ -92,6 +92,12 @@ class ReportTests:
         assert response.url == reverse("wagtailsearchpromotions:edit", args=[query.pk])
         assert office.get(response.url).status_code == 200
 
+    @pytest.mark.parametrize("query", ["%00", "x" * 999, "%ff", "%20"])
+    def test_any_query_can_be_promoted(self, office, query):
+        response = office.get(reverse("search_promote") + f"?query={query}")
+        assert office.get(response.url).status_code == 200
+        assert "\x00" not in Query.objects.get().query_string
+
     def test_one_click_begins_a_synonym(self, office):
         response = office.get(reverse("wagtailsnippets_search_synonym:add"), {"words": "a1, b2, "})
         assert 'value="a1, b2, "' in response.text

@@ -46,6 +46,14 @@ class ResultTests:
         assert "&lt;b&gt;<mark>Bold</mark>&lt;/b&gt; &amp; brave" in found
         assert "&lt;script&gt;<mark>alert</mark>(1)" in found
 
+    def test_a_phrase_is_marked_in_one_piece(self, client, write):
+        write(
+            "Wanted", body=[paragraph("Her out-of-hours number, and after hours “out of hours”.")]
+        )
+        found = page(client, '"out of hours"')
+        assert "Her <mark>out-of-hours</mark> number" in found
+        assert "“<mark>out of hours</mark>”" in found
+
     def test_why_a_tag_or_author_matched_is_said(self, client, write):
         write("Wanted", tags=["Home care"], authors=[AuthorFactory(name="Ann Smith")])
         assert "Tag: Home <mark>care</mark>" in page(client, "care")
