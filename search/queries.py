@@ -511,7 +511,11 @@ class Search:
                 if best is None or found.found > best.found:
                     best = found
         why = []
-        for name, label in (("get_tag_names", _("Tag")), ("get_author_names", _("Author"))):
+        for name, label in (
+            ("get_tag_names", _("Tag")),
+            ("get_author_names", _("Author")),
+            ("get_series_title", _("Series")),
+        ):
             for text in texts.get(name, "").split("\n"):
                 if places := spans(text, wanted, analyser):
                     why.append((label, marked(text, places)))

@@ -13,7 +13,7 @@ from wagtail.contrib.search_promotions.models import Query, SearchPromotion
 from blog.models import PostPage
 from search.queries import Choice, Search, reader_backend
 from search.question import LONGEST_QUERY, understood
-from tests.factories import AuthorFactory, moment, paragraph
+from tests.factories import AuthorFactory, SeriesFactory, moment, paragraph
 
 
 def page(client, query, **parameters):
@@ -54,8 +54,14 @@ class ResultTests:
         assert "Her <mark>out-of-hours</mark> number" in found
         assert "“<mark>out of hours</mark>”" in found
 
-    def test_why_a_tag_or_author_matched_is_said(self, client, write):
-        write("Wanted", tags=["Home care"], authors=[AuthorFactory(name="Ann Smith")])
+    def test_why_a_tag_author_or_series_matched_is_said(self, client, write):
+        write(
+            "Wanted",
+            tags=["Home care"],
+            authors=[AuthorFactory(name="Ann Smith")],
+            series=SeriesFactory(title="Letters abroad"),
+        )
+        assert "Series: Letters <mark>abroad</mark>" in page(client, "abroad")
         assert "Tag: Home <mark>care</mark>" in page(client, "care")
         assert "Author: Ann <mark>Smith</mark>" in page(client, "smith")
 
