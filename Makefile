@@ -28,9 +28,10 @@ demo: .venv/installed
 test: .venv/installed-test
 	$(BIN)/pytest --create-db -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-# Tries for minutes to catch the site showing what is no longer true.
+# Tries for minutes to catch the site showing what is no longer true;
+# STALE_ARGS="--postgres postgres://… --redis redis://…" does so for several machines.
 stale: .venv/installed-test
-	$(BIN)/python -m tests.home.page_cache.staleness --examples 20 --steps 25
+	$(BIN)/python -m tests.home.page_cache.staleness --examples 20 --steps 25 $(STALE_ARGS)
 
 # The reader's search at 1,000, 10,000 and 100,000 posts.
 bench-search: .venv/installed-test

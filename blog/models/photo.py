@@ -36,6 +36,20 @@ class Photo(AbstractImage):
             self.renditions_due_since = timezone.now()
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    def create_renditions(self, *filters):
+        """As Wagtail's; where another process made the same at once, its files are shown."""
+        made = super().create_renditions(*filters)
+        kept = {
+            (rendition.filter_spec, rendition.focal_point_key): rendition
+            for rendition in self.renditions.filter(filter_spec__in=[f.spec for f in made])
+        }
+        for found, rendition in made.items():
+            first = kept.get((rendition.filter_spec, rendition.focal_point_key), rendition)
+            if first.file.name != rendition.file.name:
+                rendition.file.delete(save=False)
+                made[found] = first
+        return made
+
     @property
     def shown_key(self):
         """

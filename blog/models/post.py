@@ -390,7 +390,10 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
             tuple(photos),
             self.series_id and (self.series.title, self.series.slug),
             tuple(
-                (post.pk, post.title, post.url_path, post.published_at, post.shared_tags)
+                (
+                    *(post.pk, post.title, post.url_path),
+                    *(post.published_at, post.series_id, post.shared_tags),
+                )
                 for post in self.neighbourhood
             ),
             self.blog.title,

@@ -104,6 +104,15 @@ class SeriesTests:
         write(slug="alone", series=SeriesFactory())
         assert "Part 1 of 1" not in client.get("/blog/alone/").text
 
+    def test_it_is_a_series_as_soon_as_the_post_beside_it_joins(self, write, client):
+        series = SeriesFactory(title="Meals")
+        first = write(slug="first", series=series, published_at=moment(2015, 1, 1))
+        second = write(slug="second", published_at=moment(2015, 1, 2))
+        assert "Part 1 of 2" not in client.get(first.url).content.decode()
+        second.series = series
+        second.save_revision().publish()
+        assert "Part 1 of 2: Meals" in client.get(first.url).content.decode()
+
 
 class FootnoteTests:
     def test_a_reference_leads_to_its_note_and_back(self, write, client):

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db.models import QuerySet
 from django.template import engines
 from jinja2 import nodes
 from PIL import AvifImagePlugin, Image
@@ -116,3 +117,22 @@ def test_avif_is_written_with_less_effort(monkeypatch, tmp_path):
         WillowImage.open(file).save_as_avif(out, apply_optimizers=False)
     assert efforts == [renditions.AVIF_SPEED]
     assert Path(tmp_path / "a.avif").exists()
+
+
+def test_of_two_that_make_a_size_at_once_both_show_the_files_that_stay(monkeypatch):
+    photo = PhotoFactory()
+    rival = Photo.objects.get(pk=photo.pk)
+    bulk_create = QuerySet.bulk_create
+
+    def too_late(self, objects, **options):
+        monkeypatch.undo()
+        rival.get_renditions("width-40", "width-50")
+        return bulk_create(self, objects, **options)
+
+    monkeypatch.setattr(QuerySet, "bulk_create", too_late)
+    shown = photo.get_renditions("width-40", "width-50")
+    kept = {r.filter_spec: r.file.name for r in PhotoRendition.objects.filter(image=photo)}
+    assert {spec: rendition.file.name for spec, rendition in shown.items()} == kept
+    folder = Path(settings.MEDIA_ROOT) / "images"
+    stem = Path(photo.file.name).stem
+    assert len(list(folder.glob(f"{stem}*"))) == len(kept)

@@ -5,9 +5,12 @@ Tries to catch the site showing what is no longer true.
 server processes that keep pages, lets Hypothesis publish, edit, move, hide and delete, and after
 each step asks both for every public address: each answer must equal, byte for byte, what Django
 renders without any memory. Ends with status 1 and the shortest history that shows a stale page.
+With --postgres and --redis (addresses of servers) the site is one of several machines, which hear
+of a change within a second: they are asked that much later.
 """
 
 import argparse
+import contextlib
 import datetime as dt
 import http.client
 import os
@@ -17,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 def free_port() -> int:
@@ -73,6 +78,20 @@ class Servers:
             process.wait()
 
 
+@contextlib.contextmanager
+def scratch_database(server: str) -> Iterator[str]:
+    """The address of a PostgreSQL database of our own, for a while."""
+    import psycopg
+
+    name = f"daybook_staleness_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def run(examples: int, steps: int, seed: int | None) -> None:
     import django
 
@@ -80,7 +99,7 @@ def run(examples: int, steps: int, seed: int | None) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    if not Path(connection.settings_dict["NAME"]).exists():
+    if connection.vendor != "sqlite" or not Path(connection.settings_dict["NAME"]).exists():
         call_command("migrate", verbosity=0)
     servers = Servers()
     try:
@@ -89,8 +108,17 @@ def run(examples: int, steps: int, seed: int | None) -> None:
         servers.stop()
 
 
+def difference(address: str, answer: bytes, wanted: bytes) -> str:
+    """Where two pages begin to differ, for a person."""
+    pairs = enumerate(zip(answer, wanted, strict=False))
+    place = next((n for n, (one, other) in pairs if one != other), min(len(answer), len(wanted)))
+    around = slice(max(0, place - 200), place + 200)
+    return f"{address}\nanswered: {answer[around]!r}\n  wanted: {wanted[around]!r}"
+
+
 def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
     import hypothesis
+    from django.conf import settings
     from django.test import Client
     from django.utils import timezone
     from hypothesis import strategies as st
@@ -107,6 +135,7 @@ def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
     from blog.models import Author, BlogIndexPage, PostPage, Series, Tag
     from blog.schedule.publisher import do_what_is_due
     from home.models import MenuItem, SiteSettings, StandardPage
+    from home.page_cache.generation import RedisGeneration
     from tests.factories import (
         AuthorFactory,
         BlogIndexPageFactory,
@@ -255,10 +284,10 @@ def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
 
         @rule(name=words)
         def edit_settings(self, name):
-            settings = SiteSettings.for_site(Site.objects.get(is_default_site=True))
-            settings.name = settings.tagline = name
-            settings.menu_items = [MenuItem(page=self.about.page_ptr, title=name)]
-            settings.save()
+            own = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+            own.name = own.tagline = name
+            own.menu_items = [MenuItem(page=self.about.page_ptr, title=name)]
+            own.save()
 
         @rule(number=number, text=words)
         def edit_photo(self, number, text):
@@ -319,11 +348,14 @@ def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
         @invariant()
         def everything_is_true(self):
             nonlocal checked
+            if settings.PAGE_CACHE_SHARED == "redis":
+                time.sleep(RedisGeneration.pause * 2)
             for address in self.addresses():
                 own = client.get(address)
                 for status, body in servers.answers(address):
                     checked += 1
-                    assert (status, body) == (own.status_code, own.content), address
+                    assert status == own.status_code, address
+                    assert body == own.content, difference(address, body, own.content)
 
     run_state_machine_as_test(
         SmallSite if seed is None else hypothesis.seed(seed)(SmallSite),
@@ -343,6 +375,8 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=20)
     parser.add_argument("--steps", type=int, default=25)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--postgres", metavar="ADDRESS")
+    parser.add_argument("--redis", metavar="ADDRESS")
     parser.add_argument("--database", type=Path, help="a migrated SQLite file to start from")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="daybook-staleness-"))
@@ -358,8 +392,14 @@ def main() -> None:
 
         with sqlite3.connect(options.database) as source:
             source.backup(sqlite3.connect(folder / "daybook.sqlite3"))
+    if options.redis:
+        os.environ.update(CACHE_URL=options.redis, PAGE_CACHE_SHARED="redis", MACHINES="2")
     try:
-        run(options.examples, options.steps, options.seed)
+        with contextlib.ExitStack() as stack:
+            if options.postgres:
+                address = stack.enter_context(scratch_database(options.postgres))
+                os.environ["DATABASE_URL"] = address
+            run(options.examples, options.steps, options.seed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
