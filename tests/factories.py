@@ -97,7 +97,7 @@ class PostPageFactory(wagtail_factories.PageFactory):
         if names:
             # Made here, as pages with the same new tag would each make one of their own.
             for name in names:
-                Tag.objects.get_or_create(name=name, defaults={"slug": Tag().slugify(name)})
+                Tag.objects.get_or_create(name=name)
             post.tags.add(*names)
             post.save()
 
