@@ -11,8 +11,14 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
+from django.dispatch import Signal
 
 from home.page_cache import generation
+
+# Sent with each noticeable statement (`table`), and once what it did is there for all to see and
+# everything that was kept of it is forgotten.
+noticed = Signal()
+committed = Signal()
 
 # Every model of these applications is shown to readers …
 SHOWN_APPS = ("blog", "home")
@@ -35,6 +41,7 @@ UNSEEN_COLUMNS = {
     "has_unpublished_changes",
     "latest_revision_created_at",
     "latest_revision_id",
+    "live_revision_id",
     "locked",
     "locked_at",
     "locked_by_id",
@@ -61,31 +68,45 @@ def shown_tables() -> dict[str, bool]:
     return {model._meta.db_table: model not in rendered for model in models}
 
 
-def is_noticeable(sql: str) -> bool:
-    """Whether a reader could notice what the statement changes."""
+def noticeable_table(sql: str) -> str | None:
+    """The table in which the statement changes what a reader could notice, or None."""
     write = WRITE.match(sql)
     if write is None:
-        return False
-    rows_count = shown_tables().get(write["table"])
+        return None
+    table = write["table"]
+    rows_count = shown_tables().get(table)
     if rows_count is None:
-        return False
+        return None
     verb = write["verb"][0].upper()
     if verb == "I":
-        return rows_count
+        return table if rows_count else None
     if verb == "U" and (assignments := SET.search(sql)):
         columns = set(COLUMN.findall(assignments["columns"]))
-        return not columns or not columns <= UNSEEN_COLUMNS
-    return True
+        return None if columns and columns <= UNSEEN_COLUMNS else table
+    return table
+
+
+def is_noticeable(sql: str) -> bool:
+    """Whether a reader could notice what the statement changes."""
+    return noticeable_table(sql) is not None
 
 
 def watch(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """An execute wrapper (django.db.backends.base) that bumps the generation on commit."""
-    if not isinstance(sql, str) or not is_noticeable(sql):
+    table = noticeable_table(sql) if isinstance(sql, str) else None
+    if table is None:
         return execute(sql, params, many, context)
     generation.begin()
     result = execute(sql, params, many, context)
+    noticed.send(sender=None, table=table)
     bump_on_commit(context["connection"])
     return result
+
+
+def bump() -> None:
+    """Forget what is kept here before others are told, who would ask for it again at once."""
+    generation.bump()
+    committed.send_robust(sender=None)
 
 
 def bump_on_commit(connection: Any) -> None:
@@ -93,16 +114,14 @@ def bump_on_commit(connection: Any) -> None:
     waiting = connection.run_on_commit
     if (
         # One bump is enough, if no savepoint can roll it back without rolling this back.
-        waiting
-        and waiting[-1][1] is generation.bump
-        and waiting[-1][0] <= set(connection.savepoint_ids)
+        waiting and waiting[-1][1] is bump and waiting[-1][0] <= set(connection.savepoint_ids)
     ):
         return
     if connection.in_atomic_block or connection.get_autocommit():
-        transaction.on_commit(generation.bump, using=connection.alias)
+        transaction.on_commit(bump, using=connection.alias)
     else:
         # Somebody commits by hand: there is no telling when.
-        generation.bump()
+        bump()
 
 
 def install(connection: Any, **kwargs: Any) -> None:
