@@ -23,8 +23,10 @@ def draw_share_card(sender, instance, **kwargs):
         # A post without a card is better than none.
         logger.exception("No share card could be drawn for page %s", instance.pk)
         return
-    PostPage.objects.filter(pk=instance.pk).update(card=card)
-    instance.card = card
+    if card != instance.card:
+        instance.card = card
+        # Those who listen to changes of posts hear of it.
+        instance.save(update_fields=["card"], clean=False)
 
 
 @receiver(page_published, sender=PostPage)
