@@ -3,7 +3,7 @@
 import heapq
 import itertools
 from collections import Counter, defaultdict
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 
 from django.db.models import Q, Subquery, TextField
 from django.db.models.base import ModelState
@@ -194,12 +194,20 @@ def related(post, now, shape):
         for tag, *row in tagged_rows(now, *padded(missing), shape=shape):
             read[tag][row[KEY]] = row
         known.update(read)
-    rows = {key: row for tag in tags for key, row in known[tag].items()}
+    return most_related(known, tags, now, RELATED, without=post.pk)
+
+
+def most_related(known, tags, now, count, without=None):
+    """As `related`, where `known` has the rows of each tag's posts by their keys."""
+    rows = {}
+    for tag in tags:
+        rows.update(known[tag])
     counts = Counter(itertools.chain.from_iterable(known[tag] for tag in tags))
-    counts.pop(post.pk, None)
-    least = min(heapq.nlargest(RELATED, counts.values()), default=0)
+    counts.pop(without, None)
+    least = min(sorted(counts.values())[-count:], default=0)
     best = [(n, rows[key][DATE] or now, key, rows[key]) for key, n in counts.items() if n >= least]
-    return heapq.nlargest(RELATED, best, key=itemgetter(0, 1, 2))
+    # No two keys are the same, so that the rows are never compared.
+    return heapq.nlargest(count, best)
 
 
 def made(model, names, values):

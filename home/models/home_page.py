@@ -14,7 +14,8 @@ from blog.models.live_version import LiveVersion
 from blog.models.restrictions import KnownRestrictions
 from blog.remembered import remembered
 
-# How many subjects the front page names.
+# How many posts and subjects the front page names.
+NEWEST = 10
 MOST_TAGS = 14
 
 
@@ -60,7 +61,7 @@ class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
 
     @property
     def posts(self):
-        return self.blog.newest(10) if self.blog else PostPage.objects.none()
+        return self.blog.newest(NEWEST) if self.blog else PostPage.objects.none()
 
     def get_meta_description(self):
         return self.search_description or reading.plain(self.welcome)
