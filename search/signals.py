@@ -10,8 +10,9 @@ from wagtail.signals import page_unpublished, post_page_move
 from blog.models import Author, PostPage, Series, Tag
 from search.backends.base import ReaderBackend
 
-# What saving a draft writes to the page's own row.
-DRAFT_FIELDS = {
+# What no search reads: what saving a draft writes to the page's own row, and the picture of a post.
+UNREAD_FIELDS = {
+    "card",
     "draft_title",
     "has_unpublished_changes",
     "latest_revision",
@@ -35,7 +36,7 @@ def changed(pages) -> None:
 @receiver(post_save, sender=PostPage)
 def post_saved(update_fields, **kwargs):
     # An editor saves a draft every few seconds, and no reader's search knows drafts.
-    if update_fields is None or not DRAFT_FIELDS.issuperset(update_fields):
+    if update_fields is None or not UNREAD_FIELDS.issuperset(update_fields):
         post_save_signal_handler(**kwargs)
 
 
