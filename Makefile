@@ -33,14 +33,15 @@ test: .venv/installed-test
 stale: .venv/installed-test
 	$(BIN)/python -m tests.home.page_cache.staleness --examples 20 --steps 25 $(STALE_ARGS)
 
-# The reader's search at 1,000, 10,000 and 100,000 posts.
+# The reader's search at 1,000, 10,000 and 100,000 posts: the second half of `make bench`.
 bench-search: .venv/installed-test
 	$(BIN)/python -m tests.benchmarks.searches $(BENCH_ARGS)
 
-# Measures the site against nginx and bare Django; BENCH_ARGS=--quick takes under five minutes once
-# the databases are there.
+# Measures the site against nginx and bare Django, and its search; BENCH_ARGS=--quick takes minutes
+# once the databases are there.
 bench: .venv/installed-test
 	$(BIN)/python -m tests.benchmarks.bench $(BENCH_ARGS)
+	$(BIN)/python -m tests.benchmarks.searches $(if $(findstring --quick,$(BENCH_ARGS)),--quick)
 
 # Several processes write to one search index, and some are killed.
 search-writers: .venv/installed-test

@@ -82,6 +82,19 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
         file.close()
 
 
+def is_held(path: Path) -> bool:
+    """Whether a living process holds a file's lock."""
+    if not path.exists():
+        return False
+    with path.open() as file:
+        try:
+            # Shared, so that those who ask do not take each other for it.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 class Folder:
     """Where an index lies, and the notes of what has changed."""
 
@@ -107,6 +120,9 @@ class Folder:
         """Remember that pages have changed, for the index and for one that is being built."""
         lines = "".join(f"{page}\n" for page in pages)
         with locked(self.notes_lock):
+            if self.journal.exists() and not is_held(self.rebuild_lock):
+                # Whoever was building is dead.
+                self.journal.unlink()
             for path in (self.pending, self.journal):
                 if path == self.pending or path.exists():
                     with path.open("a") as file:
@@ -162,15 +178,7 @@ class Folder:
 
     def is_merging(self) -> bool:
         """Whether a process is making few parts of many, and then writes what was noted before."""
-        if not self.merge_lock.exists():
-            return False
-        with self.merge_lock.open() as file:
-            try:
-                # Shared, so that those who ask do not take each other for it.
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        return is_held(self.merge_lock)
 
     def is_behind(self) -> bool:
         """Whether something is noted that nobody may be writing."""

@@ -162,6 +162,17 @@ class LockTests:
         folder.end()
         folder.done()
 
+    def test_nothing_is_noted_for_a_rebuild_that_died(self, write, search_index):
+        write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        search_index.folder.journal.write_text("1\n")
+        search_index.folder.note([2])
+        assert not search_index.folder.journal.exists()
+        rebuild = search_index.start_rebuild()
+        search_index.folder.note([3])
+        assert search_index.folder.take_journal() == [3]
+        rebuild.finish()
+
     def test_a_torn_note_is_left_out(self, search_index):
         search_index.folder.note([1, 2])
         with search_index.folder.pending.open("a") as file:
