@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.utils import timezone
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Page
@@ -37,7 +38,9 @@ class PostSitemap(SiteMap):
         return remembered(("sitemap's date", self.root.pk), self.last_change)
 
     def last_change(self):
-        post = self.items().order_by("-last_published_at").first()
+        # PostgreSQL has those that were never published by Wagtail first, else.
+        newest = F("last_published_at").desc(nulls_last=True)
+        post = self.items().order_by(newest).first()
         return post and post.modified_at
 
     @property

@@ -113,7 +113,7 @@ def difference(address: str, answer: bytes, wanted: bytes) -> str:
     pairs = enumerate(zip(answer, wanted, strict=False))
     place = next((n for n, (one, other) in pairs if one != other), min(len(answer), len(wanted)))
     around = slice(max(0, place - 200), place + 200)
-    return f"{address}\nanswered: {answer[around]!r}\n  wanted: {wanted[around]!r}"
+    return f"{address}\nhere: {answer[around]!r}\nthere: {wanted[around]!r}"
 
 
 def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
