@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import register
+from django.core.signals import setting_changed
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ class HomeConfig(AppConfig):
         from home.page_cache import checks, generation, watch
 
         register(checks.check_page_cache)
+        setting_changed.connect(generation.settings_changed, dispatch_uid="home.page_cache")
         connection_created.connect(watch.install, dispatch_uid="home.page_cache")
         if getattr(settings, "WAGTAILFRONTENDCACHE", None):
             from home.page_cache import purge

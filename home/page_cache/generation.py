@@ -251,6 +251,7 @@ class RedisGeneration:
             self._ask()
 
 
+@cache
 def shared() -> Generation:
     """The generation that all processes of this site share."""
     location = settings.CACHES["default"].get("LOCATION", "")
@@ -279,6 +280,12 @@ def made(folder: Path, shared: str, has_files: bool, location: str) -> Generatio
             redis.Redis.from_url(location, socket_timeout=0.5, socket_connect_timeout=0.5), files
         )
     return FileGeneration(folder / "generation", files)
+
+
+def settings_changed(*, setting: str, **kwargs: Any) -> None:
+    """Receives `setting_changed`: who works in another folder for a while has its own number."""
+    if setting in {"DATA_DIR", "PAGE_CACHE_SHARED", "PAGE_CACHE_FILES", "CACHES"}:
+        shared.cache_clear()
 
 
 def current() -> int | None:

@@ -61,11 +61,12 @@ class Warmer:
             try:
                 self.cache.counter.bury()
                 now = self.cache.counter.current()
-                if now is not None:
-                    self.forget_in_time(now, since if now == seen else time.time())
-                    if now != seen:
-                        seen, since = now, time.time()
-                        self.warm(now)
+                if now is not None and now != seen:
+                    seen, since = now, time.time()
+                    self.warm(now)
+                elif now is not None:
+                    # By now a render has asked what is planned.
+                    self.forget_in_time(now, since)
             except Exception:
                 logger.exception("The front pages were not warmed.")
             finally:
