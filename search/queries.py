@@ -32,6 +32,7 @@ from search.expressions import (
     Any,
     Expression,
     Filters,
+    Hits,
     Not,
     Scoring,
     Tokens,
@@ -322,13 +323,13 @@ class Search:
         start: int,
         stop: int,
         newest_first: bool = False,
-        counted: Callable[[int], None] = lambda total: None,
+        counted: Callable[[Hits], None] = lambda strict: None,
     ) -> tuple[list[tuple[int, bool]], int, int]:
         """
         The pages from the `start`th on: (id, whether it only has some of the words).
 
-        Also returns how many have all the words, which `counted` hears as soon as it is known, and
-        how many that have some come after them.
+        Also returns how many have all the words and how many that have some come after them.
+        `counted` hears of the first, and of the first few of them, as soon as they are known.
         """
         backend = self.backend
         scoring = Scoring(weights=inquiry.weights, pairs=inquiry.pairs)
@@ -337,11 +338,12 @@ class Search:
             filters=inquiry.filters,
             scoring=scoring,
             start=start,
-            stop=stop,
+            # As quickly as a few.
+            stop=stop if start else max(stop, MOST_CANDIDATES),
             newest_first=newest_first,
         )
-        counted(strict.total)
-        found = [(page, False) for page, _score in strict.pages]
+        counted(strict)
+        found = [(page, False) for page, _score in strict.pages[: stop - start]]
         if strict.total >= RESULTS_PER_PAGE or inquiry.any == inquiry.match:
             return found, strict.total, 0
         # The few that have all the words are among the best of those that have some.
@@ -366,9 +368,10 @@ class Search:
             best = sorted([*best, *others.pages], key=itemgetter(1), reverse=True)
         first = max(0, start - strict.total)
         last = min(MOST_RELATED, stop - strict.total)
+        # They match; another look would take as long as the first.
         related = backend.hits(
-            some,
-            filters=replace(inquiry.filters, among=frozenset(p for p, _score in others.pages)),
+            EVERYTHING,
+            filters=Filters(among=frozenset(page for page, _score in others.pages)),
             scoring=with_feedback(backend, scoring, best[:FEEDBACK_PAGES]),
             start=first,
             stop=last,
@@ -462,10 +465,14 @@ class Search:
         start = (answer.number - 1) * RESULTS_PER_PAGE
         facets: Callable[[], dict[str, list[tuple[str, int]]]]
 
-        def count(total: int) -> None:
+        def count(strict: Hits) -> None:
             nonlocal facets
-            matched = inquiry.match if total else inquiry.any
-            facets = self.beside(self.backend.facets, matched, inquiry.filters, FACET_SIZE)
+            matched, filters = inquiry.match if strict.total else inquiry.any, inquiry.filters
+            if 0 < strict.total == len(strict.pages):
+                # All are known, and need not be looked for again.
+                matched = EVERYTHING
+                filters = Filters(among=frozenset(page for page, _score in strict.pages))
+            facets = self.beside(self.backend.facets, matched, filters, FACET_SIZE)
 
         # A page may have been hidden since it was indexed: then another takes its place.
         for _attempt in range(5):
