@@ -6,7 +6,9 @@ import time
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
+
+from tests.browser.conftest import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -50,14 +52,26 @@ def write(page):
 
 def choose(page, action):
     """
-    Take an action of the editor's foot.
+    Take an action of the editor's foot, and see that it is sent.
 
-    First what it saves and previews by itself must be done: after the first save of a new page it
-    puts another form in the place of this one, and a click just then is lost.
+    What the editor saves and previews by itself puts other parts in the place of these ones, and
+    a click just then is lost. Who sees that nothing happens clicks again.
     """
-    page.wait_for_load_state("networkidle")
-    page.get_by_role("button", name="More actions").click()
-    page.get_by_role("button", name=action).click()
+    button = page.get_by_role("button", name=action)
+    for patience in (10_000, 20_000, PATIENCE):
+        try:
+            with page.expect_request(is_submission, timeout=patience):
+                if not button.is_visible():
+                    page.get_by_role("button", name="More actions").click()
+                button.click()
+            return
+        except TimeoutError:
+            continue
+    raise AssertionError(f"The editor did not send its form: {page.locator('main').inner_text()}")
+
+
+def is_submission(request):
+    return request.method == "POST" and request.is_navigation_request()
 
 
 def words(response):
