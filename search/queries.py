@@ -332,18 +332,23 @@ class Search:
         `counted` hears of the first, and of the first few of them, as soon as they are known.
         """
         backend = self.backend
-        scoring = Scoring(weights=inquiry.weights, pairs=inquiry.pairs)
+        # Neighbours are looked for on the best pages only: on all of them that takes far longer.
+        words = Scoring(weights=inquiry.weights)
+        scoring = replace(words, pairs=inquiry.pairs)
+        reranked = start < MOST_CANDIDATES and not newest_first
         strict = backend.hits(
             inquiry.match,
             filters=inquiry.filters,
-            scoring=scoring,
-            start=start,
-            # As quickly as a few.
-            stop=stop if start else max(stop, MOST_CANDIDATES),
+            scoring=words,
+            start=0 if reranked else start,
+            stop=max(stop, MOST_CANDIDATES) if reranked or not start else stop,
             newest_first=newest_first,
         )
         counted(strict)
-        found = [(page, False) for page, _score in strict.pages[: stop - start]]
+        if reranked and scoring.pairs and strict.pages:
+            strict = replace(strict, pages=self.among(strict.pages, scoring).pages)
+        first = start if reranked else 0
+        found = [(page, False) for page, _score in strict.pages[first : first + stop - start]]
         if strict.total >= RESULTS_PER_PAGE or inquiry.any == inquiry.match:
             return found, strict.total, 0
         # The few that have all the words are among the best of those that have some.
@@ -352,11 +357,11 @@ class Search:
         others = backend.hits(
             some,
             filters=inquiry.filters,
-            scoring=scoring,
+            scoring=words,
             stop=MOST_RELATED if by_date else MOST_CANDIDATES,
         )
         best = strict.pages
-        if start or newest_first:
+        if newest_first:
             best = backend.hits(
                 inquiry.match,
                 filters=inquiry.filters,
@@ -368,18 +373,29 @@ class Search:
             best = sorted([*best, *others.pages], key=itemgetter(1), reverse=True)
         first = max(0, start - strict.total)
         last = min(MOST_RELATED, stop - strict.total)
-        # They match; another look would take as long as the first.
-        related = backend.hits(
-            EVERYTHING,
-            filters=Filters(among=frozenset(page for page, _score in others.pages)),
-            scoring=with_feedback(backend, scoring, best[:FEEDBACK_PAGES]),
-            start=first,
-            stop=last,
-            newest_first=by_date,
-            count=False,
-        )
+        widened = with_feedback(backend, scoring, best[:FEEDBACK_PAGES])
+        related = self.among(others.pages, widened, first, last, newest_first=by_date)
         found += [(page, True) for page, _score in related.pages]
         return found, strict.total, min(MOST_RELATED, others.total)
+
+    def among(
+        self,
+        pages: list[tuple[int, float]],
+        scoring: Scoring,
+        start: int = 0,
+        stop: int | None = None,
+        newest_first: bool = False,
+    ) -> Hits:
+        """Some pages in another order, without looking for what they match again."""
+        return self.backend.hits(
+            EVERYTHING,
+            filters=Filters(among=frozenset(page for page, _score in pages)),
+            scoring=scoring,
+            start=start,
+            stop=len(pages) if stop is None else stop,
+            newest_first=newest_first,
+            count=False,
+        )
 
     def pages(self, query: str, depth: int) -> list[int]:
         """The ids of the best pages for a query, as a reader who turns the pages meets them."""
@@ -465,19 +481,27 @@ class Search:
         start = (answer.number - 1) * RESULTS_PER_PAGE
         facets: Callable[[], dict[str, list[tuple[str, int]]]]
 
-        def count(strict: Hits) -> None:
+        def count(matched: Expression, filters: Filters) -> None:
             nonlocal facets
-            matched, filters = inquiry.match if strict.total else inquiry.any, inquiry.filters
-            if 0 < strict.total == len(strict.pages):
-                # All are known, and need not be looked for again.
-                matched = EVERYTHING
-                filters = Filters(among=frozenset(page for page, _score in strict.pages))
             facets = self.beside(self.backend.facets, matched, filters, FACET_SIZE)
 
+        def counted(strict: Hits) -> None:
+            if not strict.total:
+                count(inquiry.any, inquiry.filters)
+            elif strict.total == len(strict.pages):
+                # All are known, and need not be looked for again.
+                count(EVERYTHING, Filters(among=frozenset(page for page, _score in strict.pages)))
+            elif not at_once:
+                count(inquiry.match, inquiry.filters)
+
+        # A phrase of common words takes long to find: then both of it go on side by side.
+        at_once = self.backend.is_concurrent and bool(inquiry.wanted.phrases)
         # A page may have been hidden since it was indexed: then another takes its place.
         for _attempt in range(5):
+            if at_once:
+                count(inquiry.match, inquiry.filters)
             ranked, answer.total, answer.related = self.rank(
-                inquiry, start, start + RESULTS_PER_PAGE, choice.newest_first, count
+                inquiry, start, start + RESULTS_PER_PAGE, choice.newest_first, counted
             )
             visible = visible_pages(page for page, _related in ranked)
             hidden = {page for page, _related in ranked if page not in visible}
