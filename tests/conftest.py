@@ -5,10 +5,38 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from wagtail.models import Site
+from xdist.scheduler import LoadScopeScheduling
 
 from blog import remembered
 from blog.models import BlogIndexPage
 from tests.factories import PostPageFactory, UserFactory
+
+# Files of tests that share what is dear to make, or take turns, by the name of what that is.
+TOGETHER = {
+    "demo server": ("browser/test_reading.py", "browser/test_suggestions.py"),
+    "server": ("browser/test_checker.py", "browser/test_schedule.py", "browser/test_whole_job.py"),
+    # Each forks its process or opens many connections.
+    "processes": ("blog/schedule/test_workers.py", "blog/test_sqlite.py"),
+    "demo": ("home/test_demo.py",),
+    "nginx": ("deploy/test_nginx.py",),
+}
+GROUPS = {f"tests/{file}": name for name, files in TOGETHER.items() for file in files}
+
+
+class Scheduling(LoadScopeScheduling):
+    """
+    Gives each group of tests to one of the suite's workers, and every other test by itself.
+
+    xdist's own `loadgroup` sees no marks since pytest 9.2 (pytest-xdist's issue 1386).
+    """
+
+    def _split_scope(self, nodeid):
+        return GROUPS.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(config, items):

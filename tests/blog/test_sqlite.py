@@ -10,7 +10,7 @@ from blog import sqlite
 from blog.models import Tag
 from tests.blog.schedule.processes import copied_database
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.xdist_group("workers")]
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser import extremes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.browser
 
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 # One page of each kind.

@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.conftest import PATIENCE
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TITLE = "What the night rota taught us"
 LONDON = ZoneInfo("Europe/London")

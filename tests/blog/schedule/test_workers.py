@@ -26,8 +26,6 @@ from tests.blog.schedule.processes import Workers, copied_database, cut
 from tests.browser.server import free_port
 
 LONG = bool(os.environ.get("LONG"))
-# Each forks this process or opens many connections: they take turns on one of the suite's workers.
-pytestmark = pytest.mark.xdist_group("workers")
 
 
 @pytest.fixture
