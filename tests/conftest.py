@@ -4,6 +4,7 @@ import shutil
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from wagtail.models import Site
 from xdist.scheduler import LoadScopeScheduling
 
@@ -73,19 +74,28 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
+def _forgetful():
     """Tests undo what they write, so that nothing may be kept from one to the next."""
+    forget()
+
+
+def forget():
+    """Empty the caches; the next search builds the index of what there is then."""
     cache.clear()
     remembered.follow(lambda: None)
-
-
-@pytest.fixture(autouse=True)
-def _no_search_index():
-    """The first search of a test builds the index of what there is then."""
     path = settings.WAGTAILSEARCH_BACKENDS["reader"]["PATH"]
     if (path / "current").is_symlink():
         # A thread of an earlier test may still be tidying up in it.
         shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="class")
+def class_transaction(django_db_setup, django_db_blocker):
+    """What a class's fixture writes in it is there for each of its tests, and then undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        forget()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

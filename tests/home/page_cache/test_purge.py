@@ -9,7 +9,6 @@ from unittest import mock
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -97,20 +96,10 @@ def paths(addresses):
 
 
 @pytest.fixture(scope="class")
-def unchanged(django_db_setup, django_db_blocker, tmp_path_factory):
-    """
-    The answers of a site of posts before anything is done to it.
-
-    Written and asked once: each test undoes what it changes of it.
-    """
+def unchanged(class_transaction, tmp_path_factory):
+    """The answers of a site of posts before anything is done to it."""
     folder = tmp_path_factory.mktemp("media")
-    with (
-        django_db_blocker.unblock(),
-        override_settings(MEDIA_ROOT=folder),
-        pytest.MonkeyPatch.context() as patch,
-        transaction.atomic(),
-    ):
-        cache.clear()
+    with override_settings(MEDIA_ROOT=folder), pytest.MonkeyPatch.context() as patch:
         patch.setattr(BlogIndexPage, "posts_per_page", 2)
         write_site_of_posts()
         client = Client()
@@ -118,7 +107,6 @@ def unchanged(django_db_setup, django_db_blocker, tmp_path_factory):
         client.get("/blog/authors/")
         # Some addresses, as the feeds of a tag, are linked from nowhere that is crawled.
         yield crawl(client, known=paths(touched.everything()))
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
