@@ -106,15 +106,20 @@ class CommandTests:
             connection.close()
             processes.append(
                 subprocess.Popen(
-                    [sys.executable, *arguments], cwd=settings.BASE_DIR, env=environment
+                    [sys.executable, *arguments],
+                    cwd=settings.BASE_DIR,
+                    env=environment,
+                    start_new_session=True,
                 )
             )
             return processes[-1]
 
         yield run
         for process in processes:
-            process.kill()
-            process.wait()
+            if process.poll() is None:
+                # With its children, who would serve for ever.
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def test_a_new_schedule_wakes_the_worker(self, run):
         process = run("manage.py", "publisher")
