@@ -169,19 +169,27 @@ def neighbours(post):
     """
     The posts next to a post, those of its series and those most related to it, the oldest first.
 
-    Each of the latter knows how many tags it shares with the post.
+    Each is how many tags it shares with the post, as far as it is one of the latter, and its row:
+    enough to know whether what is shown of them was made before.
     """
     now = timezone.now()
     shape = blog_shape(post.path[: -post.steplen], post.depth)
     series = [post.series_id] if post.series_id else []
     rows = neighbour_rows(post.published_at or now, post.pk or 0, now, *series, shape=shape)
-    found = {row[KEY]: made(PostPage, NEIGHBOUR, iter(row)) for row in rows}
-    for count, _date, _key, row in related(post, now, shape):
-        neighbour = found.setdefault(row[KEY], made(PostPage, NEIGHBOUR, iter(row)))
-        neighbour.shared_tags = count
-    for neighbour in found.values():
+    found = {row[KEY]: (0, row) for row in rows}
+    found.update((key, (count, row)) for count, _date, key, row in related(post, now, shape))
+    return tuple(sorted(found.values(), key=lambda each: (each[1][DATE] or now, each[1][KEY])))
+
+
+def beside(post, neighbours):
+    """The posts that `neighbours` told of, each with the number of tags it shares."""
+    found = []
+    for shared_tags, row in neighbours:
+        neighbour = made(PostPage, NEIGHBOUR, iter(row))
+        neighbour.shared_tags = shared_tags
         neighbour.blog = post.blog
-    return sorted(found.values(), key=attrgetter("sort_key"))
+        found.append(neighbour)
+    return found
 
 
 def related(post, now, shape):
@@ -192,7 +200,7 @@ def related(post, now, shape):
     if missing := [tag for tag in tags if tag not in known]:
         read = {tag: {} for tag in missing}
         for tag, *row in tagged_rows(now, *padded(missing), shape=shape):
-            read[tag][row[KEY]] = row
+            read[tag][row[KEY]] = tuple(row)
         known.update(read)
     return most_related(known, tags, now, RELATED, without=post.pk)
 

@@ -21,11 +21,12 @@ _lock = Lock()
 
 def key_of(context: Context, name: str, arguments: tuple[Hashable, ...]) -> tuple:
     request: Any = context.get("request")
-    if request and not hasattr(request, "fragments_site"):
+    if not request:
+        return ("fragment", name, get_language(), None, *arguments)
+    if not hasattr(request, "fragments_place"):
         # A list asks for it dozens of times.
-        request.fragments_site = (request.scheme, request.get_host())
-    site = request and request.fragments_site
-    return ("fragment", name, get_language(), site, *arguments)
+        request.fragments_place = (get_language(), (request.scheme, request.get_host()))
+    return ("fragment", name, *request.fragments_place, *arguments)
 
 
 @pass_context

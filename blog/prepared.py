@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
 # What may be written into SQL as it is: a place in the page tree, for one.
@@ -39,25 +39,27 @@ class Prepared:
         self.written: dict[Hashable, tuple] = {}
 
     def __call__(self, *values: Any, shape: Hashable = None) -> list[tuple]:
+        # Asked for once: which connection is this thread's takes a while to find out.
+        connection = connections[DEFAULT_DB_ALIAS]
         key = (connection.vendor, len(values), shape)
         written = self.written.get(key)
         if written is None:
-            written = self.written[key] = self.write(values, shape)
+            written = self.written[key] = self.write(connection, values, shape)
         sql, parameters, converters = written
-        adapted = [self.adapt(value) for value in values]
+        adapted = [self.adapt(connection, value) for value in values]
         with connection.cursor() as cursor:
             cursor.execute(sql, [p if n is None else adapted[n] for p, n in parameters])
             rows = cursor.fetchall()
         if not converters:
             return rows
-        return [self.convert(row, converters) for row in rows]
+        return [self.convert(connection, row, converters) for row in rows]
 
-    def write(self, values, shape):
+    def write(self, connection, values, shape):
         marks = [stand_in(value, number) for number, value in enumerate(values)]
         queryset = self.build(*marks, shape=shape)
         compiler = queryset.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        places = {self.adapt(mark): number for number, mark in enumerate(marks)}
+        places = {self.adapt(connection, mark): number for number, mark in enumerate(marks)}
         converters = compiler.get_converters([each[0] for each in compiler.select])
         first, *pieces = sql.split("%s")
         written, asked = [first], []
@@ -76,17 +78,17 @@ class Prepared:
             [(place, functions, column) for place, (functions, column) in converters.items()],
         )
 
-    def adapt(self, value):
+    def adapt(self, connection, value):
         if isinstance(value, dt.datetime):
             return connection.ops.adapt_datetimefield_value(value)
         return value
 
-    def convert(self, row, converters):
+    def convert(self, connection, row, converters):
         row = list(row)
         for place, functions, column in converters:
             for function in functions:
                 row[place] = function(row[place], column, connection)
-        return row
+        return tuple(row)
 
 
 def columns(model, *names: str, without=()) -> list[str]:

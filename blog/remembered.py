@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Value = TypeVar("Value")
 
@@ -22,6 +22,17 @@ LIMIT = 2000
 _stamp: Callable[[], Hashable | None] = lambda: None  # noqa: E731
 _answers: OrderedDict[Hashable, tuple[Hashable, Any, float]] = OrderedDict()
 _lock = threading.Lock()
+_own = threading.local()
+
+
+def is_in_transaction() -> bool:
+    """Whether this thread has begun a transaction; its connection stays the same object."""
+    try:
+        connection = _own.connection
+    except AttributeError:
+        # A page asks dozens of times, and to find it takes longer than all the rest here.
+        connection = _own.connection = connections[DEFAULT_DB_ALIAS]
+    return connection.in_atomic_block
 
 
 def follow(stamp: Callable[[], Hashable | None]) -> None:
@@ -38,7 +49,7 @@ def remembered(key: Hashable, make: Callable[[], Value], seconds: float = 0) -> 
     With `seconds`, it is worked out again when so much time has passed.
     """
     # Inside a transaction one sees what nobody else may see yet.
-    now = None if connection.in_atomic_block else _stamp()
+    now = None if is_in_transaction() else _stamp()
     if now is None:
         return make()
     kept = _answers.get(key)

@@ -240,11 +240,18 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
         return sorted((item.tag for item in self.tagged_items.all()), key=lambda tag: tag.name)
 
     @cached_property
-    def neighbourhood(self):
-        """The posts next to it, those of its series and of its subjects: `fetching.neighbours`."""
+    def neighbours(self):
+        """What is known of the posts of its neighbourhood: `fetching.neighbours`."""
         from blog import fetching
 
         return fetching.neighbours(self)
+
+    @cached_property
+    def neighbourhood(self):
+        """The posts next to it, those of its series and of its subjects, the oldest first."""
+        from blog import fetching
+
+        return fetching.beside(self, self.neighbours)
 
     @cached_property
     def older(self):
@@ -389,13 +396,7 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
             tuple(note.date for note in corrections),
             tuple(photos),
             self.series_id and (self.series.title, self.series.slug),
-            tuple(
-                (
-                    *(post.pk, post.title, post.url_path),
-                    *(post.published_at, post.series_id, post.shared_tags),
-                )
-                for post in self.neighbourhood
-            ),
+            self.neighbours,
             self.blog.title,
             self.blog.full_url,
         )

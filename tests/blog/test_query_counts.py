@@ -103,11 +103,7 @@ class PostPageTests:
     @pytest.fixture
     def _remembering(self, monkeypatch):
         """Remember between requests as a server does, which no transaction surrounds."""
-
-        class Connection:
-            in_atomic_block = False
-
-        monkeypatch.setattr(remembered, "connection", Connection)
+        monkeypatch.setattr(remembered, "is_in_transaction", lambda: False)
         remembered.follow(lambda: 1)
         yield
         remembered.follow(lambda: None)

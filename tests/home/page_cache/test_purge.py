@@ -4,7 +4,6 @@ import datetime as dt
 import re
 import shutil
 from contextlib import contextmanager
-from types import SimpleNamespace
 from unittest import mock
 from urllib.parse import urljoin, urlsplit
 
@@ -68,7 +67,7 @@ def recorder(settings, monkeypatch):
 @contextmanager
 def at_rest():
     """Nothing changes meanwhile, so that the site may remember, though a test is a transaction."""
-    with mock.patch.object(remembered, "connection", SimpleNamespace(in_atomic_block=False)):
+    with mock.patch.object(remembered, "is_in_transaction", return_value=False):
         remembered.follow(lambda: "at rest")
         yield
     remembered.follow(lambda: None)
