@@ -1,26 +1,50 @@
-"""Parts of pages that are rendered once and shown many times."""
+"""Pages, and parts of pages, that are rendered once and shown many times."""
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from blog.remembered import remembered as remembered_value
 
-# How many parts that are made of nothing but their arguments are held: about 1 kB each.
-HELD = 4000
-
-_held: OrderedDict[tuple, str] = OrderedDict()
-_lock = Lock()
+# What a process holds at most, in bytes: some hundred pages, or thousands of cards.
+HELD = 12 * 1024 * 1024
 
 
-def key_of(context: Context, name: str, arguments: tuple[Hashable, ...]) -> tuple:
-    request: Any = context.get("request")
+class Store:
+    """HTML by what it was made from; what came first goes first when there is too much of it."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple, Any] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: tuple, make: Callable[[], Any]) -> Any:
+        """What is held under a key, or what `make` returns, which is held from then on."""
+        html = self._held.get(key)
+        if html is None:
+            html = make()
+            with self._lock:
+                if key not in self._held:
+                    self._held[key] = html
+                    self._bytes += sys.getsizeof(html)
+                while self._bytes > HELD:
+                    self._bytes -= sys.getsizeof(self._held.popitem(last=False)[1])
+        return html
+
+
+STORE = Store()
+
+
+def key_of(request: Any, name: str, arguments: tuple[Hashable, ...]) -> tuple:
     if not request:
         return ("fragment", name, get_language(), None, *arguments)
     if not hasattr(request, "fragments_place"):
@@ -37,7 +61,7 @@ def remembered(context: Context, name: str, *arguments: Hashable, caller: Callab
     It is rendered once after each change, for each site and each set of arguments: whatever else
     the part depends on must be among them.
     """
-    return remembered_value(key_of(context, name, arguments), caller)
+    return remembered_value(key_of(context.get("request"), name, arguments), caller)
 
 
 @pass_context
@@ -51,12 +75,31 @@ def held(context: Context, name: str, *arguments: Hashable, caller: Callable[[],
     # While templates are written, each look at a page is a new one.
     if settings.DEBUG or None in arguments:
         return caller()
-    key = key_of(context, name, arguments)
-    html = _held.get(key)
-    if html is None:
-        html = caller()
-        with _lock:
-            _held[key] = html
-            while len(_held) > HELD:
-                _held.popitem(last=False)
-    return html
+    return STORE.get(key_of(context.get("request"), name, arguments), caller)
+
+
+class HeldResponse(TemplateResponse):
+    """
+    A page that is made of a key and of the frame that all pages have: it is rendered once for both.
+
+    It is rendered each time for whoever is signed in, and when the key is None.
+    """
+
+    def __init__(self, request: Any, template: Any, context: Any, key: Hashable) -> None:
+        super().__init__(request, template, context)
+        self.key = key
+
+    @property
+    def rendered_content(self) -> Any:
+        """The page as bytes, or as text when it is not held."""
+        request = self._request
+        if settings.DEBUG or self.key is None or request.user.is_authenticated:
+            return super().rendered_content
+        # Their text is compared, so that a change of the menu, say, makes another page of each.
+        frame = remembered_value(
+            key_of(request, "frame", ()), lambda: render_to_string("frame.html", request=request)
+        )
+        return STORE.get(
+            key_of(request, "page", (self.key, frame)),
+            lambda: super(HeldResponse, self).rendered_content.encode(self.charset),
+        )

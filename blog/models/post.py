@@ -32,6 +32,7 @@ from wagtailmetadata.models import MetadataPageMixin
 from blog import portable, reading, rendering, share_card, structured_data
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
+from blog.fragments import HeldResponse
 from blog.models.live_version import LiveVersion
 from blog.models.photo import Photo
 from blog.models.restrictions import KnownRestrictions
@@ -372,7 +373,7 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
     @cached_property
     def page_key(self):
         """
-        All that its page is made of, but for its body's HTML and the site's settings.
+        All that its page is made of, but for what the site's pages have in common.
 
         None where that is not known: in a preview, and where a text links to another page, whose
         address may change.
@@ -454,7 +455,8 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
             patch_vary_headers(response, ["Accept"])
             add_never_cache_headers(response)
             return response
-        return super().serve(request)
+        page = super().serve(request)
+        return HeldResponse(request, page.template_name, page.context_data, key=self.page_key)
 
     def get_markdown(self, request):
         """The post as Markdown, with its title, date, authors and address on top."""

@@ -1,0 +1,90 @@
+"""A post's page is rendered once for all that it shows, and held."""
+
+import pytest
+from django.test import Client
+
+from blog import fragments
+from blog.models import Author
+from home.models import MenuItem, SiteSettings
+from tests.factories import AuthorFactory, StandardPageFactory, moment
+
+pytestmark = pytest.mark.django_db
+
+
+class Counting(fragments.Store):
+    """Counts what is rendered."""
+
+    rendered = 0
+
+    def get(self, key, make):
+        def counted():
+            self.rendered += key[1] == "page"
+            return make()
+
+        return super().get(key, counted)
+
+
+@pytest.fixture
+def store(monkeypatch):
+    store = Counting()
+    monkeypatch.setattr(fragments, "STORE", store)
+    return store
+
+
+@pytest.fixture
+def post(write):
+    author = AuthorFactory(name="Ada Quill", slug="ada")
+    return write("On rain", published_at=moment(2015, 6, 2), authors=[author])
+
+
+def page(post):
+    response = Client().get(post.url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+class HeldPageTests:
+    def test_what_changes_elsewhere_does_not_make_it_again(self, post, write, store):
+        first = page(post)
+        write("On soup", published_at=moment(2012, 1, 1))
+        write("On tea", published_at=moment(2011, 1, 1))
+        # The post before it is shown, the one before that is not.
+        changed = page(post)
+        assert store.rendered == 2
+        write("On milk", published_at=moment(2010, 1, 1))
+        assert page(post) == changed != first
+        assert store.rendered == 2
+
+    def test_what_it_shows_makes_it_again(self, post, store):
+        page(post)
+        Author.objects.update(name="Ada Pen")
+        assert "Ada Pen" in page(post)
+        post.title = "On snow"
+        post.save_revision().publish()
+        assert "On snow" in page(post)
+        assert store.rendered == 3
+
+    def test_what_all_pages_have_makes_it_again(self, post, site, home_page, store):
+        page(post)
+        about = StandardPageFactory(parent=home_page, title="About us")
+        settings = SiteSettings.for_site(site)
+        MenuItem.objects.create(settings=settings, page=about)
+        assert "About us" in page(post)
+        settings.footer = "<p>Kept by hand.</p>"
+        settings.save()
+        assert "Kept by hand." in page(post)
+        assert store.rendered == 3
+
+    def test_who_is_signed_in_has_a_page_of_their_own(self, post, admin_client, store):
+        page(post)
+        assert "wagtail-userbar" in admin_client.get(post.url).content.decode()
+        assert "wagtail-userbar" not in page(post)
+        assert store.rendered == 1
+
+    def test_no_more_is_held_than_there_is_room_for(self, monkeypatch):
+        monkeypatch.setattr(fragments, "HELD", 1000)
+        store = fragments.Store()
+        for number in range(100):
+            assert store.get(("fragment", number), lambda n=number: b"x" * n) == b"x" * number
+        assert store.get(("fragment", 99), lambda: b"again") == b"x" * 99
+        assert store.get(("fragment", 0), lambda: b"again") == b"again"
