@@ -22,14 +22,16 @@ def date(value, format=None):
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return formats.date_format(timezone.template_localtime(value), format)
-    return day_in_words(value, format, translation.get_language())
+        value = timezone.template_localtime(value)
+        # Moments of two zones can be the same, and are written in two ways.
+        return in_words(value, format, translation.get_language(), value.tzinfo)
+    return in_words(value, format, translation.get_language())
 
 
 @lru_cache(maxsize=10_000)
-def day_in_words(day, format, language):
-    """A date as it is written in a language: the same days stand on many pages."""
-    return formats.date_format(day, format)
+def in_words(value, format, language, zone=None):
+    """A date or moment as it is written in a language: the same ones stand on many pages."""
+    return formats.date_format(value, format)
 
 
 def iso(moment):

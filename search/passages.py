@@ -39,18 +39,51 @@ class Passage:
 Span = tuple[int, int, str]
 
 
-def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
-    """Where the wanted words are in a text: their beginnings, ends and what they are."""
+@dataclass(frozen=True)
+class Sought:
+    """
+    What of the wanted words a text has: its own `forms` of them, each with its stem, and `phrases`
+    whose words it has, with the forms that they may begin with (`heads`).
+    """
+
+    forms: dict[str, str]
+    phrases: tuple[tuple[str, ...], ...]
+    heads: frozenset[str]
+
+    def may_be_in(self, line: str) -> bool:
+        """Whether a line of the text is worth being divided into words."""
+        return any(form in line for form in self.forms) or any(head in line for head in self.heads)
+
+
+def sought(text: str, wanted: Wanted, analyser: Analyser) -> Sought:
+    """What of the wanted words a text has: known much sooner than where it has them."""
+    words = set(SURFACE.findall(text, 0, LONGEST_TEXT))
+    stem_of, stems = analyser.stem, wanted.stems
+    forms = {word: stem for word in words if (stem := stem_of(word)) in stems}
+    if not wanted.phrases:
+        return Sought(forms, (), frozenset())
+    tokens = {word: analyser.exact_word(word) for word in words}
+    there = {token for found in tokens.values() for token in found}
+    phrases = tuple(phrase for phrase in wanted.phrases if there.issuperset(phrase))
+    begin = {phrase[0] for phrase in phrases}
+    heads = (word for word, found in tokens.items() if not begin.isdisjoint(found))
+    return Sought(forms, phrases, frozenset(heads))
+
+
+def places_of(text: str, what: Sought, analyser: Analyser) -> list[Span]:
+    """Where a text or a line of it has what was found to be in it."""
+    if not what.may_be_in(text):
+        return []
     found: list[Span] = []
     tokens: list[Span] = []
-    stem_of, exact_of, stems = analyser.stem, analyser.exact_word, wanted.stems
+    forms, phrases = what.forms, what.phrases
     for match in SURFACE.finditer(text, 0, LONGEST_TEXT):
         word = match[0]
-        if stem_of(word) in stems:
-            found.append((*match.span(), stem_of(word)))
-        if wanted.phrases:
-            tokens += [(*match.span(), token) for token in exact_of(word)]
-    for phrase in wanted.phrases:
+        if word in forms:
+            found.append((*match.span(), forms[word]))
+        if phrases:
+            tokens += [(*match.span(), token) for token in analyser.exact_word(word)]
+    for phrase in phrases:
         for first in range(len(tokens) - len(phrase) + 1):
             if tokens[first][2] == phrase[0] and all(
                 tokens[first + i][2] == token for i, token in enumerate(phrase)
@@ -60,6 +93,11 @@ def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
                 found += [(start, end, token) for token in phrase]
     # Of two that begin together the longer one is marked.
     return sorted(set(found), key=lambda span: (span[0], -span[1], span[2]))
+
+
+def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
+    """Where the wanted words are in a text: their beginnings, ends and what they are."""
+    return places_of(text, sought(text, wanted, analyser), analyser)
 
 
 def marked(text: str, places: Iterable[Span]) -> SafeString:
@@ -99,12 +137,9 @@ def fragment_of(text: str, start: int) -> str:
 def passage(text: str, wanted: Wanted, analyser: Analyser) -> Passage:
     """The best passage of a text whose blocks are lines; its beginning when nothing is wanted."""
     best: tuple[float, str, list[Span]] | None = None
-    length = 0
-    for line in text.split("\n"):
-        length += len(line)
-        if length > LONGEST_TEXT:
-            break
-        places = spans(line, wanted, analyser)
+    what = sought(text, wanted, analyser)
+    for line in text[:LONGEST_TEXT].split("\n"):
+        places = places_of(line, what, analyser)
         if places:
             first, last = best_window(places, PASSAGE_LENGTH)
             chosen = places[first : last + 1]
@@ -119,7 +154,7 @@ def passage(text: str, wanted: Wanted, analyser: Analyser) -> Passage:
     start, piece = cut(line, chosen[0][0])
     places = [
         (left - start, right - start, stem)
-        for left, right, stem in spans(line, wanted, analyser)
+        for left, right, stem in places_of(line, what, analyser)
         if left >= start and right <= start + len(piece)
     ]
     html = format_html(

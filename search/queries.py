@@ -190,6 +190,11 @@ def tags_alike(name: str) -> tuple[str, ...]:
     )
 
 
+@Prepared
+def synonym_words(*, shape):
+    return Synonym.objects.values_list("words")
+
+
 class Synonyms:
     """Which words mean the same, as editors say."""
 
@@ -205,7 +210,7 @@ class Synonyms:
 
     @classmethod
     def kept(cls, backend: ReaderBackend) -> "Synonyms":
-        return cls(backend, [synonym.forms for synonym in Synonym.objects.all()])
+        return cls(backend, [Synonym(words=words).forms for (words,) in synonym_words()])
 
 
 class Search:

@@ -151,7 +151,7 @@ def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
     fragments.HELD = 0
     client = Client(HTTP_HOST="daybook.example")
     counter = iter(range(10**9))
-    checked = 0
+    checked = histories = 0
     words = st.sampled_from(["Rain", "Soup & salt", "A <door>", "Years", "Ink"])
 
     class SmallSite(RuleBasedStateMachine):
@@ -169,6 +169,11 @@ def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
             self.seen = set()
             self.post("First", 0)
             self.post("Second", 1)
+
+        def teardown(self):
+            nonlocal histories
+            histories += 1
+            print(f"History {histories}: {checked:,} answers compared so far.", flush=True)
 
         def clear(self):
             PageViewRestriction.objects.all().delete()
