@@ -1,5 +1,6 @@
 """Pages, and parts of pages, that are rendered once and shown many times."""
 
+import hashlib
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -15,7 +16,7 @@ from jinja2.runtime import Context
 
 from blog.remembered import remembered as remembered_value
 
-# What a process holds at most, in bytes: some hundred pages, or thousands of cards.
+# What a process holds at most, HTML and keys, in bytes: some hundred pages, or thousands of cards.
 HELD = 12 * 1024 * 1024
 
 
@@ -23,21 +24,24 @@ class Store:
     """HTML by what it was made from; what came first goes first when there is too much of it."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple, Any] = OrderedDict()
+        self._held: OrderedDict[tuple, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
     def get(self, key: tuple, make: Callable[[], Any]) -> Any:
         """What is held under a key, or what `make` returns, which is held from then on."""
-        html = self._held.get(key)
-        if html is None:
-            html = make()
-            with self._lock:
-                if key not in self._held:
-                    self._held[key] = html
-                    self._bytes += sys.getsizeof(html)
-                while self._bytes > HELD:
-                    self._bytes -= sys.getsizeof(self._held.popitem(last=False)[1])
+        held = self._held.get(key)
+        if held is not None:
+            return held[0]
+        html = make()
+        # A key's values take up about twice as much as they do when they are written down.
+        size = sys.getsizeof(html) + 2 * len(repr(key))
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = (html, size)
+                self._bytes += size
+            while self._bytes > HELD:
+                self._bytes -= self._held.popitem(last=False)[1][1]
         return html
 
 
@@ -78,6 +82,12 @@ def held(context: Context, name: str, *arguments: Hashable, caller: Callable[[],
     return STORE.get(key_of(context.get("request"), name, arguments), caller)
 
 
+def digest_of_frame(request: Any) -> bytes:
+    """Another one when what all pages of a site have in common is another."""
+    text = render_to_string("frame.html", request=request)
+    return hashlib.blake2b(text.encode(), digest_size=20).digest()
+
+
 class HeldResponse(TemplateResponse):
     """
     A page that is made of a key and of the frame that all pages have: it is rendered once for both.
@@ -95,10 +105,8 @@ class HeldResponse(TemplateResponse):
         request = self._request
         if settings.DEBUG or self.key is None or request.user.is_authenticated:
             return super().rendered_content
-        # Their text is compared, so that a change of the menu, say, makes another page of each.
-        frame = remembered_value(
-            key_of(request, "frame", ()), lambda: render_to_string("frame.html", request=request)
-        )
+        # Of their text, so that a change of the menu, say, makes another page of each.
+        frame = remembered_value(key_of(request, "frame", ()), lambda: digest_of_frame(request))
         return STORE.get(
             key_of(request, "page", (self.key, frame)),
             lambda: super(HeldResponse, self).rendered_content.encode(self.charset),

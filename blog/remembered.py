@@ -26,13 +26,18 @@ _own = threading.local()
 
 
 def is_in_transaction() -> bool:
-    """Whether this thread has begun a transaction; its connection stays the same object."""
+    """Whether this thread has begun a transaction."""
     try:
         connection = _own.connection
     except AttributeError:
         # A page asks dozens of times, and to find it takes longer than all the rest here.
         connection = _own.connection = connections[DEFAULT_DB_ALIAS]
     return connection.in_atomic_block
+
+
+def forget_connection() -> None:
+    """For whoever puts another connection in the place of this thread's."""
+    vars(_own).clear()
 
 
 def follow(stamp: Callable[[], Hashable | None]) -> None:

@@ -227,8 +227,10 @@ def make(posts) -> None:
         # Something changed meanwhile, or photos have files only now: the next reader's is kept.
         return
     for row, post in zip(rows, posts, strict=True):
-        row.key = after.key(post.body_source, row.references)
-    keep([row for row in rows if after.has_all(row.references)])
+        # What has no key was made of something that is not known.
+        if after.has_all(row.references):
+            row.key = after.key(post.body_source, row.references)
+    keep([row for row in rows if row.key])
 
 
 def keep(rows) -> None:

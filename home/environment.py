@@ -23,13 +23,13 @@ def date(value, format=None):
         return ""
     if isinstance(value, datetime):
         value = timezone.template_localtime(value)
-        # Moments of two zones can be the same, and are written in two ways.
-        return in_words(value, format, translation.get_language(), value.tzinfo)
+        # Two moments that are written in two ways can be equal.
+        return in_words(value, format, translation.get_language(), value.utcoffset())
     return in_words(value, format, translation.get_language())
 
 
 @lru_cache(maxsize=10_000)
-def in_words(value, format, language, zone=None):
+def in_words(value, format, language, offset=None):
     """A date or moment as it is written in a language: the same ones stand on many pages."""
     return formats.date_format(value, format)
 

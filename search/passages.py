@@ -137,8 +137,11 @@ def fragment_of(text: str, start: int) -> str:
 def passage(text: str, wanted: Wanted, analyser: Analyser) -> Passage:
     """The best passage of a text whose blocks are lines; its beginning when nothing is wanted."""
     best: tuple[float, str, list[Span]] | None = None
+    if len(text) > LONGEST_TEXT:
+        # Not in the middle of a word, which would be another one.
+        text = text[:LONGEST_TEXT].rsplit(None, 1)[0]
     what = sought(text, wanted, analyser)
-    for line in text[:LONGEST_TEXT].split("\n"):
+    for line in text.split("\n"):
         places = places_of(line, what, analyser)
         if places:
             first, last = best_window(places, PASSAGE_LENGTH)

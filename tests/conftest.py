@@ -8,7 +8,7 @@ from django.db import transaction
 from wagtail.models import Site
 from xdist.scheduler import LoadScopeScheduling
 
-from blog import remembered
+from blog import fragments, remembered
 from blog.models import BlogIndexPage
 from tests.factories import PostPageFactory, UserFactory
 
@@ -83,6 +83,7 @@ def forget():
     """Empty the caches; the next search builds the index of what there is then."""
     cache.clear()
     remembered.follow(lambda: None)
+    fragments.STORE = fragments.Store()
     path = settings.WAGTAILSEARCH_BACKENDS["reader"]["PATH"]
     if (path / "current").is_symlink():
         # A thread of an earlier test may still be tidying up in it.

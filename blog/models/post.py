@@ -24,7 +24,7 @@ from wagtail.admin.panels import (
     PublishingPanel,
 )
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Site
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 from wagtailmetadata.models import MetadataPageMixin
@@ -375,17 +375,18 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
         """
         All that its page is made of, but for what the site's pages have in common.
 
-        None where that is not known: in a preview, and where a text links to another page, whose
-        address may change.
+        None where that is not known: in a preview, where a text links to another page, whose
+        address may change, and where the body shows something that was being made.
         """
-        if self.stored_body is None:
+        if self.stored_body is None or not self.stored_body.key:
             return None
         corrections = self.sorted_corrections
         texts = [author.biography for author in self.authors] + [note.text for note in corrections]
         shown = [self.cover, self.search_image, self.first_photo]
         shown += [author.portrait for author in self.authors]
-        photos = [(photo.pk, photo.shown_key) for photo in shown if photo]
-        if any("linktype" in text for text in texts) or any(key is None for _pk, key in photos):
+        # Each in its place, as one may change places with another.
+        photos = tuple(photo and (photo.pk, photo.shown_key) for photo in shown)
+        if any("linktype" in text for text in texts) or any(p and p[1] is None for p in photos):
             return None
         return (
             *(self.pk, self.url_path, self.title, self.seo_title, self.search_description),
@@ -395,11 +396,13 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
             tuple((tag.name, tag.slug) for tag in self.sorted_tags),
             tuple(texts),
             tuple(note.date for note in corrections),
-            tuple(photos),
+            photos,
             self.series_id and (self.series.title, self.series.slug),
             self.neighbours,
             self.blog.title,
             self.blog.full_url,
+            # With one site its own address is a path, with several it is not.
+            remembered("site roots", lambda: tuple(map(tuple, Site.get_site_root_paths()))),
         )
 
     @property

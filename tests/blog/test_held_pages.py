@@ -2,11 +2,13 @@
 
 import pytest
 from django.test import Client
+from wagtail.models import Site
 
-from blog import fragments
+from blog import fragments, rendering
 from blog.models import Author
+from blog.models.rendered_body import RenderedBody
 from home.models import MenuItem, SiteSettings
-from tests.factories import AuthorFactory, StandardPageFactory, moment
+from tests.factories import AuthorFactory, PhotoFactory, StandardPageFactory, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,34 @@ class HeldPageTests:
         settings.save()
         assert "Kept by hand." in page(post)
         assert store.rendered == 3
+
+    def test_a_portrait_that_changes_hands_is_shown_where_it_is(self, write, store):
+        portrait = PhotoFactory(title="Portrait")
+        ann = AuthorFactory(slug="ann", biography="<p>Writes.</p>", portrait=portrait)
+        bob = AuthorFactory(slug="bob", biography="<p>Draws.</p>")
+        post = write("On rain", published_at=moment(2015, 6, 2), authors=[ann, bob])
+        # The first visit makes the portrait's sizes.
+        page(post)
+        before = page(post)
+        Author.objects.filter(pk=ann.pk).update(portrait=None)
+        Author.objects.filter(pk=bob.pk).update(portrait=portrait)
+        assert page(post) != before
+        assert store.rendered == 2
+
+    def test_a_body_that_shows_what_was_being_made_is_not_held(self, post, store, monkeypatch):
+        # A photo's sizes, or an embed, that are there only after the body has been rendered.
+        monkeypatch.setattr(rendering.Surroundings, "seen", lambda self: object())
+        RenderedBody.objects.all().delete()
+        page(post)
+        assert store.rendered == 0
+
+    def test_a_second_site_gives_the_page_its_whole_address(self, post, home_page, store):
+        before = page(post)
+        assert 'type="text/markdown" href="/' in before
+        Site.objects.create(
+            hostname="other.example", root_page=StandardPageFactory(parent=home_page)
+        )
+        assert 'type="text/markdown" href="/' not in page(post)
 
     def test_who_is_signed_in_has_a_page_of_their_own(self, post, admin_client, store):
         page(post)

@@ -15,7 +15,7 @@ from wagtail.contrib.frontend_cache.backends import BaseBackend
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import PageViewRestriction, ReferenceIndex, Site
 
-from blog import remembered
+from blog import fragments, remembered
 from blog.models import Author, BlogIndexPage, Photo, PostPage, Series, Tag
 from blog.schedule.publisher import do_what_is_due
 from home.models import MenuItem, SiteSettings, StandardPage
@@ -66,8 +66,15 @@ def recorder(settings, monkeypatch):
 
 @contextmanager
 def at_rest():
-    """Nothing changes meanwhile, so that the site may remember, though a test is a transaction."""
-    with mock.patch.object(remembered, "is_in_transaction", return_value=False):
+    """
+    Nothing changes meanwhile, so that the site may remember, though a test is a transaction.
+
+    But each page is made anew, as one that is held wrongly would be taken for one that is the same.
+    """
+    with (
+        mock.patch.object(remembered, "is_in_transaction", return_value=False),
+        mock.patch.object(fragments, "HELD", 0),
+    ):
         remembered.follow(lambda: "at rest")
         yield
     remembered.follow(lambda: None)
