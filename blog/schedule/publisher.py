@@ -132,10 +132,11 @@ def attempt(item, *, wait=False, tries=3):
     Returns the row of the ledger, or None when there was nothing to do. A failure leaves the
     item as it was, to be tried again.
     """
-    subject = None
+    subject = session = None
     try:
         with transaction.atomic():
             take_turns()
+            session = connection.connection
             subject = claim(item, timezone.now(), wait=wait)
             if subject is None:
                 return None
@@ -143,9 +144,10 @@ def attempt(item, *, wait=False, tries=3):
     except Exception as error:
         if subject is None:
             raise
-        if connection.connection is None or not connection.is_usable():
-            # It is the database that went away, and not the item that cannot be done.
-            raise
+        if connection.connection is not session or not connection.is_usable():
+            # It is the database that went away, and not the item that cannot be done, whatever
+            # this is called: Django takes a constraint that it could not ask about for violated.
+            raise OperationalError("The connection to the database was lost.") from error
         if tries > 1 and lost_a_race(error):
             return attempt(item, wait=wait, tries=tries - 1)
         logger.exception("Could not %s “%s”", item.kind, title_of(subject))

@@ -129,7 +129,8 @@ class Workers:
         assert Counter(entries.values_list("page_id", flat=True)) == once
         rows = Attempt.objects.filter(outcome="done", kind="go_live")
         assert Counter(int(pk) for pk in rows.values_list("object_id", flat=True)) == once
-        assert not Attempt.objects.exclude(outcome="done").exclude(kind="rehearse").exists()
+        failed = Attempt.objects.exclude(outcome="done").exclude(kind="rehearse")
+        assert not failed.exists(), "\n\n".join(failed.values_list("error", flat=True))
 
     def __enter__(self):
         page_published.connect(self.hear)
