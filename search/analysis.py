@@ -3,8 +3,9 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 import tantivy
 
@@ -54,8 +55,9 @@ class Analyser:
         self._local = threading.local()
         self.build_exact()
         self.build_stems()
-        self.stem = lru_cache(maxsize=50_000)(self._stem)
-        self.exact_word = lru_cache(maxsize=50_000)(self._exact_word)
+        # The same pieces stand in many texts.
+        self.stems_of = lru_cache(maxsize=50_000)(self._stems_of)
+        self.exact_of = lru_cache(maxsize=50_000)(self._exact_of)
 
     def _builder(self) -> tantivy.TextAnalyzerBuilder:
         return (
@@ -91,11 +93,19 @@ class Analyser:
     def stems(self, text: str) -> list[str]:
         return self._analyse("stems", text)
 
-    def _stem(self, word: str) -> str:
-        return next(iter(self.stems(word)), "")
+    def _stems_of(self, piece: str) -> tuple[str, ...]:
+        return tuple(self.stems(piece))
 
-    def _exact_word(self, word: str) -> tuple[str, ...]:
-        return tuple(self.exact(word))
+    def _exact_of(self, piece: str) -> tuple[str, ...]:
+        return tuple(self.exact(piece))
+
+    def all_stems(self, text: str) -> Iterator[str]:
+        """The `stems` of a long text, most of whose pieces were met before."""
+        return chain.from_iterable(map(self.stems_of, text.split()))
+
+    def all_exact(self, text: str) -> Iterator[str]:
+        """The tokens of a long text as they are quoted."""
+        return chain.from_iterable(map(self.exact_of, text.split()))
 
     @staticmethod
     def joined(text: str) -> list[str]:

@@ -27,62 +27,36 @@ class Wanted:
 @dataclass(frozen=True)
 class Passage:
     """
-    `html` is escaped and has `<mark>`s; `found` counts the different words in it; `fragment` is the
-    end of an address at which a browser jumps to the passage, empty when nothing was marked.
+    `html` is escaped and has `<mark>`s; `fragment` is the end of an address at which a browser
+    jumps to the passage, empty when nothing was marked.
     """
 
     html: SafeString
-    found: int = 0
     fragment: str = ""
 
 
 Span = tuple[int, int, str]
 
 
-@dataclass(frozen=True)
-class Sought:
-    """
-    What of the wanted words a text has: its own `forms` of them, each with its stem, and `phrases`
-    whose words it has, with the forms that they may begin with (`heads`).
-    """
-
-    forms: dict[str, str]
-    phrases: tuple[tuple[str, ...], ...]
-    heads: frozenset[str]
-
-    def may_be_in(self, line: str) -> bool:
-        """Whether a line of the text is worth being divided into words."""
-        return any(form in line for form in self.forms) or any(head in line for head in self.heads)
+def told(text: str, wanted: Wanted, analyser: Analyser) -> set[str]:
+    """What of the wanted a text or a line of it has: known much sooner than where it has it."""
+    found = set(wanted.stems.intersection(analyser.all_stems(text)))
+    if wanted.phrases:
+        tokens = set(analyser.all_exact(text))
+        found.update(*(phrase for phrase in wanted.phrases if tokens.issuperset(phrase)))
+    return found
 
 
-def sought(text: str, wanted: Wanted, analyser: Analyser) -> Sought:
-    """What of the wanted words a text has: known much sooner than where it has them."""
-    words = set(SURFACE.findall(text, 0, LONGEST_TEXT))
-    stem_of, stems = analyser.stem, wanted.stems
-    forms = {word: stem for word in words if (stem := stem_of(word)) in stems}
-    if not wanted.phrases:
-        return Sought(forms, (), frozenset())
-    tokens = {word: analyser.exact_word(word) for word in words}
-    there = {token for found in tokens.values() for token in found}
-    phrases = tuple(phrase for phrase in wanted.phrases if there.issuperset(phrase))
-    begin = {phrase[0] for phrase in phrases}
-    heads = (word for word, found in tokens.items() if not begin.isdisjoint(found))
-    return Sought(forms, phrases, frozenset(heads))
-
-
-def places_of(text: str, what: Sought, analyser: Analyser) -> list[Span]:
-    """Where a text or a line of it has what was found to be in it."""
-    if not what.may_be_in(text):
-        return []
+def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
+    """Where a text or a line of it has what is wanted: beginnings, ends and what it is."""
     found: list[Span] = []
     tokens: list[Span] = []
-    forms, phrases = what.forms, what.phrases
-    for match in SURFACE.finditer(text, 0, LONGEST_TEXT):
+    stems, phrases = wanted.stems, wanted.phrases
+    for match in SURFACE.finditer(text):
         word = match[0]
-        if word in forms:
-            found.append((*match.span(), forms[word]))
+        found += [(*match.span(), stem) for stem in analyser.stems_of(word) if stem in stems]
         if phrases:
-            tokens += [(*match.span(), token) for token in analyser.exact_word(word)]
+            tokens += [(*match.span(), token) for token in analyser.exact_of(word)]
     for phrase in phrases:
         for first in range(len(tokens) - len(phrase) + 1):
             if tokens[first][2] == phrase[0] and all(
@@ -96,8 +70,8 @@ def places_of(text: str, what: Sought, analyser: Analyser) -> list[Span]:
 
 
 def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
-    """Where the wanted words are in a text: their beginnings, ends and what they are."""
-    return places_of(text, sought(text, wanted, analyser), analyser)
+    """`places_of` a short text, which seldom has any."""
+    return places_of(text, wanted, analyser) if told(text, wanted, analyser) else []
 
 
 def marked(text: str, places: Iterable[Span]) -> SafeString:
@@ -110,18 +84,18 @@ def marked(text: str, places: Iterable[Span]) -> SafeString:
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", parts), text[last:])
 
 
-def best_window(places: list[Span], length: int) -> tuple[int, int]:
-    """The first and last index of the places that lie within `length` and differ the most."""
-    best, chosen, last = -1.0, (0, 0), 0
+def best_window(places: list[Span], length: int) -> tuple[int, list[Span]]:
+    """Of the places that lie within `length`, those that differ the most; and how many do."""
+    best, chosen, last = (0, 0), places[:1], 0
     for first in range(len(places)):
         last = max(last, first)
         while last + 1 < len(places) and places[last + 1][1] - places[first][0] <= length:
             last += 1
         window = places[first : last + 1]
-        value = len({stem for *_rest, stem in window}) + len(window) / 100
+        value = len({stem for *_rest, stem in window}), len(window)
         if value > best:
-            best, chosen = value, (first, last)
-    return chosen
+            best, chosen = value, window
+    return best[0], chosen
 
 
 def fragment_of(text: str, start: int) -> str:
@@ -134,40 +108,50 @@ def fragment_of(text: str, start: int) -> str:
     return "#:~:text=" + quote(" ".join(words), safe="").replace("-", "%2D") if words else ""
 
 
-def passage(text: str, wanted: Wanted, analyser: Analyser) -> Passage:
-    """The best passage of a text whose blocks are lines; its beginning when nothing is wanted."""
-    best: tuple[float, str, list[Span]] | None = None
-    if len(text) > LONGEST_TEXT:
-        # Not in the middle of a word, which would be another one.
-        text = text[:LONGEST_TEXT].rsplit(None, 1)[0]
-    what = sought(text, wanted, analyser)
-    for line in text.split("\n"):
-        places = places_of(line, what, analyser)
-        if places:
-            first, last = best_window(places, PASSAGE_LENGTH)
-            chosen = places[first : last + 1]
-            value = len({stem for *_rest, stem in chosen}) + len(chosen) / 100
-            if best is None or value > best[0]:
-                best = (value, line, chosen)
-    if best is None:
-        start_of_text = " ".join(text[: PASSAGE_LENGTH * 2].split())
+def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage:
+    """
+    The first passage that has the most of what is wanted, of texts whose blocks are lines.
+
+    The beginning of the first of the texts when none has any.
+    """
+    beginning = ""
+    most = 0
+    where: tuple[str, list[Span], list[Span]] = ("", [], [])
+    everything = len(wanted.stems.union(*wanted.phrases))
+    for text in texts:
+        if len(text) > LONGEST_TEXT:
+            # Not in the middle of a word, which would be another one.
+            text = text[:LONGEST_TEXT].rsplit(None, 1)[0]
+        beginning = beginning or text
+        for line in text.split("\n"):
+            # A line cannot have more within a passage than it has.
+            if most == everything or len(told(line, wanted, analyser)) <= most:
+                continue
+            places = places_of(line, wanted, analyser)
+            count, chosen = best_window(places, PASSAGE_LENGTH)
+            if count > most:
+                most, where = count, (line, places, chosen)
+    if not most:
+        start_of_text = " ".join(beginning[: PASSAGE_LENGTH * 2].split())
         piece = cut(start_of_text, 0)[1]
-        return Passage(format_html("{}{}", piece, " …" if len(piece) < len(text) else ""))
-    _value, line, chosen = best
+        return Passage(format_html("{}{}", piece, " …" if len(piece) < len(beginning) else ""))
+    line, places, chosen = where
     start, piece = cut(line, chosen[0][0])
-    places = [
-        (left - start, right - start, stem)
-        for left, right, stem in places_of(line, what, analyser)
-        if left >= start and right <= start + len(piece)
-    ]
     html = format_html(
         "{}{}{}",
         "… " if start else "",
-        marked(piece, places),
+        marked(
+            piece,
+            [
+                (left - start, right - start, stem)
+                for left, right, stem in places
+                if left >= start and right <= start + len(piece)
+            ],
+        ),
         " …" if start + len(piece) < len(line) else "",
     )
     begin = line.rfind(" ", 0, chosen[0][0]) + 1
-    return Passage(html, len({stem for *_rest, stem in chosen}), fragment_of(line, begin))
+    return Passage(html, fragment_of(line, begin))
 
 
 def cut(line: str, first: int) -> tuple[int, str]:

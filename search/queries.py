@@ -23,7 +23,7 @@ from wagtail.search.utils import normalise_query_string
 
 from blog import fetching
 from blog.models import Author, PostPage, Tag
-from blog.prepared import Prepared
+from blog.prepared import Prepared, padded
 from blog.queries import restricted_paths
 from search.backends.base import ReaderBackend, UnavailableError
 from search.expressions import (
@@ -91,6 +91,7 @@ class Result:
     passage: Passage
     why: list[tuple[str, SafeString]] = field(default_factory=list)
     related: bool = False
+    url: str = ""
 
     @property
     def post(self) -> PostPage | None:
@@ -540,12 +541,7 @@ class Search:
     ) -> Result:
         analyser = self.analyser
         title = marked(page.title, spans(page.title, wanted, analyser))
-        best: Passage | None = None
-        for name in PROSE:
-            if text := texts.get(name):
-                found = passage(text, wanted, analyser)
-                if best is None or found.found > best.found:
-                    best = found
+        prose = passage((texts.get(name, "") for name in PROSE), wanted, analyser)
         why = []
         for name, label in (
             ("get_tag_names", _("Tag")),
@@ -555,7 +551,7 @@ class Search:
             for text in texts.get(name, "").split("\n"):
                 if places := spans(text, wanted, analyser):
                     why.append((label, marked(text, places)))
-        return Result(page, title, best or Passage(SafeString("")), why, related)
+        return Result(page, title, prose, why, related)
 
     def _answer_without_index(self, answer: Answer) -> None:
         """While an index is being built: the newest posts whose titles have one of the words."""
@@ -601,7 +597,7 @@ def author_names(*slugs, shape):
 def names(query: Prepared, counts: list[tuple[str, int]]) -> dict[str, str]:
     """What readers call the slugs that were counted."""
     slugs = [slug for slug, _count in counts]
-    return dict(query(*fetching.padded(slugs))) if slugs else {}
+    return dict(query(*padded(slugs))) if slugs else {}
 
 
 def named_facets(

@@ -40,10 +40,13 @@ def feedback(backend: ReaderBackend, pages: Pages, analyser: Analyser) -> dict[s
     score_sum = sum(score for _page, score in pages) or 1.0
     shares: defaultdict[str, float] = defaultdict(float)
     for page, score in pages:
-        stems = analyser.stems("\n".join(texts.get(page, {}).values())[:FEEDBACK_LENGTH])
-        for stem, count in Counter(stems).items():
+        counts = Counter(
+            analyser.all_stems("\n".join(texts.get(page, {}).values())[:FEEDBACK_LENGTH])
+        )
+        weight = score / score_sum / (counts.total() or 1)
+        for stem, count in counts.items():
             if len(stem) >= SHORTEST_FEEDBACK_WORD:
-                shares[stem] += score / score_sum * count / len(stems)
+                shares[stem] += weight * count
     likely = dict(heapq.nlargest(FEEDBACK_WORDS * 5, shares.items(), key=itemgetter(1)))
     frequencies = backend.frequencies(likely)
     size = backend.size()

@@ -1,4 +1,4 @@
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.core.paginator import Paginator
 from django.http import JsonResponse, QueryDict
@@ -55,11 +55,10 @@ def linked(facets, parameters):
     groups = []
     labels = {"year": _("Year"), "tag": _("Tag"), "author": _("Author")}
     for name, label in labels.items():
-        others = parameters.copy()
-        others.pop(name, None)
-        without = f"?{others.urlencode()}"
+        others = {other: value for other, value in parameters.items() if other != name}
+        without = f"?{urlencode(others)}"
         values = [
-            (facet, without if facet.chosen else f"{without}&{urlencode({name: facet.value})}")
+            (facet, without if facet.chosen else f"{without}&{name}={quote_plus(facet.value)}")
             for facet in facets.get(name, ())
         ]
         if values:
@@ -92,6 +91,8 @@ def search(request):
         if answer.number > answer.pages:
             answer = Search().answer(query, choice, answer.pages)
         context |= {"answer": answer, "page_of": AnswerPaginator(answer).get_page(answer.number)}
+        for result in answer.results:
+            result.url = result.page.get_url(request)
         context["facets"] = linked(answer.facets, context["parameters"])
         if not answer.results:
             context |= nothing_found(answer)
