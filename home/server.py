@@ -16,6 +16,8 @@ GRACE = 10
 PAUSE = 1
 # A child that lived no longer than this, in seconds, would not live the next time either.
 SHORT_LIFE = 3
+# Of each process of the web server.
+THREADS = 2
 
 
 class AddressInUseError(Exception):
@@ -73,12 +75,12 @@ def granian(host: str, port: int, workers: int, application: str) -> list[str]:
     """
     The arguments with which Python runs the web server.
 
-    A few threads, so that one reader's wait is not another's: the more of them, the more they get
-    into each other's way.
+    Two threads, so that one reader's wait is not another's: a third only gets into their way, as
+    Python lets one of them compute at a time.
     """
     return [
         *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str((os.cpu_count() or 1) + 1)),
+        *("--workers", str(workers), "--blocking-threads", str(THREADS)),
         *("--log-level", "warning", application),
     ]
 

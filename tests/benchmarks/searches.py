@@ -1,7 +1,7 @@
 """
 Measures the reader's search: `make bench-search`.
 
-Whole requests through granian with one connection and no page cache, in milliseconds, at three
+Whole requests through granian with one connection, in milliseconds, at three
 numbers of posts that are asked in turn; the same queries through Wagtail's database backend,
 without the page around them; what a publish and a rebuild cost; and how many mixed searches a
 second two processes answer. A busy machine slows all of it, so the processor's own time of each
@@ -210,17 +210,15 @@ STEPS = {step.__name__: step for step in (queries, rebuild, publish, database)}
 
 
 class Server:
-    """Granian with the site's Django and no page cache."""
+    """Granian with the site."""
 
     def __init__(self, data, workers):
+        from home.server import granian
         from tests.home.page_cache.staleness import free_port
 
         self.port = free_port()
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
-        command += ["--host", HOST, "--port", str(self.port), "--workers", str(workers)]
-        # As many threads as `manage.py serve` lets it have.
-        command += ["--blocking-threads", str((os.cpu_count() or 1) + 1)]
-        command += ["--log-level", "error", "django.core.wsgi:get_wsgi_application"]
+        # Its page cache lets every search pass.
+        command = [sys.executable, *granian(HOST, self.port, workers, "settings.wsgi:application")]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment(data))
         deadline = time.monotonic() + 60
         while True:
