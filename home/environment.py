@@ -34,6 +34,16 @@ def in_words(value, format, language, offset=None):
     return formats.date_format(value, format)
 
 
+def gettext(message):
+    """A message in the reader's language; Django looks through several catalogues each time."""
+    return in_language(message, translation.get_language())
+
+
+@lru_cache(maxsize=10_000)
+def in_language(message, language):
+    return translation.gettext(message)
+
+
 def iso(moment):
     """A moment as machines read it: with the second, and how far the site's clock is from UTC."""
     return timezone.template_localtime(moment).isoformat(timespec="seconds")
@@ -78,10 +88,10 @@ def environment(**options):
     # As in Django's own templates, what is not there is nothing, and no error before a reader.
     options["undefined"] = ChainableUndefined
     found = Environment(**options)  # noqa: S701  Django turns autoescape on
-    found.install_gettext_callables(
-        translation.gettext, translation.ngettext, pgettext=translation.pgettext
-    )
+    found.install_gettext_callables(gettext, translation.ngettext, pgettext=translation.pgettext)
     found.globals.update(
+        # Jinja's own makes a context anew at each call.
+        _=gettext,
         footnoted=footnoted,
         held=fragments.held,
         is_right_to_left=translation.get_language_bidi,
