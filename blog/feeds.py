@@ -125,7 +125,7 @@ FORMATS = {"atom": AtomFeed, "rss": RssFeed, "json": JsonFeed}
 
 class PostFeed(Feed):
     """
-    The newest of a blog's `posts`.
+    The newest of a blog's posts, or of those `posts` of it.
 
     `page_url` is the path of the page that lists them, whose feed stands below it, and `kind` one
     of `FORMATS`.
@@ -136,7 +136,7 @@ class PostFeed(Feed):
     def __init__(self, blog, kind="atom", *, posts=None, title="", description="", page_url=None):
         self.blog = blog
         self.kind = kind
-        self.posts = blog.posts if posts is None else posts
+        self.posts = posts
         self.heading = f"{title} – {blog.title}" if title else blog.title
         self.description = xml_text(description or blog.get_meta_description())
         self.page_url = page_url
@@ -171,13 +171,19 @@ class PostFeed(Feed):
         return self.description
 
     def items(self):
-        newest = self.posts.order_by("-published_at", "-pk")
-        key = (self.blog.pk, self.page_url or self.blog.url, "newest")
-        posts = list(WholePages(newest.for_feed(), self.length, key=key).page(1).object_list)
+        posts = list(self.newest())
         photos = rendering.attach(posts)
         for post in posts:
             post.blog, post.photos = self.blog, photos
         return posts
+
+    def newest(self):
+        if self.posts is None:
+            keys = self.blog.newest_keys(self.length)
+            return self.blog.posts.filter(pk__in=keys).for_feed()
+        newest = self.posts.order_by("-published_at", "-pk").for_feed()
+        key = (self.blog.pk, self.page_url, "newest")
+        return WholePages(newest, self.length, key=key).page(1).object_list
 
     def item_title(self, post):
         return xml_text(post.title)

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from operator import attrgetter
 
 from django.db.models import Q, Subquery, TextField
-from django.db.models.base import ModelState
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ from blog.models.post import RELATED, PostPage
 from blog.models.rendered_body import RenderedBody
 from blog.models.series import Series
 from blog.models.tag import Tag, TaggedPost
-from blog.prepared import Prepared, columns
+from blog.prepared import Prepared, columns, made, padded
 from blog.queries import restricted_paths
 from blog.remembered import remembered
 
@@ -30,6 +29,7 @@ CARD = columns(
     *("excerpt", "series_id", "cover_id", "content_type_id"),
 )
 NEIGHBOUR = columns(PostPage, "title", "url_path", "page_ptr_id", "published_at", "series_id")
+CARD_KEY = CARD.index("page_ptr_id")
 KEY, DATE = NEIGHBOUR.index("page_ptr_id"), NEIGHBOUR.index("published_at")
 SERIES = columns(Series)
 TAG = ("id", "name", "slug")
@@ -135,20 +135,43 @@ def post_at(blog, slug):
     return post
 
 
+@Prepared
+def newest_keys(*, shape):
+    # Of this table alone, which has an index of this order.
+    posts = PostPage.objects.filter(published_at__isnull=False)
+    return posts.order_by("-published_at", "-page_ptr").values_list("page_ptr_id")[:shape]
+
+
+@Prepared
+def published_keys(now, *keys, shape):
+    return below(shape).published(now).filter(pk__in=keys).values_list("pk")
+
+
+def newest(blog, count):
+    """
+    The keys of so many of the newest posts of a blog that anyone may read now.
+
+    Found among the newest of all posts, and not by going through all that may be read.
+    """
+    shape = blog_shape(blog.path, blog.depth + 1)
+    size = 2 * count
+    while True:
+        keys = [key for (key,) in newest_keys(shape=size)]
+        now = timezone.now()
+        found = published_keys(now, *padded(keys), shape=shape) if keys else []
+        if len(found) >= count or len(keys) < size:
+            return [key for (key,) in found[:count]]
+        size *= 4
+
+
 def cards(keys):
     """The posts with these keys, in their order, with what a list shows of them."""
     if not keys:
         return []
-    posts, blogs = {}, {}
-    for row in card_rows(*padded(keys)):
-        post = made(PostPage, CARD, iter(row))
-        posts[post.pk] = post
-        place = post.path[: -post.steplen]
-        if place not in blogs:
-            blogs[place] = post.blog
-        post.blog = blogs[place]
+    posts = {row[CARD_KEY]: made(PostPage, CARD, iter(row)) for row in card_rows(*padded(keys))}
     found = [posts[key] for key in keys if key in posts]
     name(found)
+    share_blogs(found)
     if covers := {post.cover_id for post in found} - {None}:
         photos = rendering.Surroundings({}, covers).photos
         hang(photos, [(post, "cover") for post in found])
@@ -162,6 +185,7 @@ def visible(keys):
     rows = visible_rows(timezone.now(), *padded(keys), shape=tuple(sorted(restricted_paths())))
     posts = [made(PostPage, CARD, iter(row)) for row in rows]
     name(posts)
+    share_blogs(posts)
     return {post.pk: post for post in posts}
 
 
@@ -218,26 +242,6 @@ def most_related(known, tags, now, count, without=None):
     return heapq.nlargest(count, best)
 
 
-def made(model, names, values):
-    """
-    An instance with these columns, as from the database.
-
-    Made as unpickling makes it: `from_db` asks each of a page's many relations for a default.
-    """
-    instance = model.__new__(model)
-    instance.__dict__.update((name, next(values)) for name in names)
-    instance._state = ModelState()
-    instance._state.adding = False
-    instance._state.db = "default"
-    return instance
-
-
-def padded(keys):
-    """As many keys as the next power of two, so that few queries have to be written."""
-    size = 1 << (len(keys) - 1).bit_length()
-    return [*keys, *[keys[-1]] * (size - len(keys))]
-
-
 def name(posts, told=False):
     """Give posts their authors and tags, of which all that have one share it."""
     authors, tags = {}, {}
@@ -257,6 +261,16 @@ def name(posts, told=False):
     for post in posts:
         post.sorted_tags = sorted(of_posts[0][post.pk].values(), key=attrgetter("name"))
         post.authors = list(of_posts[1][post.pk].values())
+
+
+def share_blogs(posts):
+    """Give posts the blog they are in, which knows its address."""
+    blogs = {}
+    for post in posts:
+        place = post.path[: -post.steplen]
+        if place not in blogs:
+            blogs[place] = post.blog
+        post.blog = blogs[place]
 
 
 def hang(photos, places):

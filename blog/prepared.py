@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+from django.db.models.base import ModelState
 
 # What may be written into SQL as it is: a place in the page tree, for one.
 PLAIN = re.compile(r"[0-9A-Za-z]*%?", re.ASCII)
@@ -38,7 +39,10 @@ class Prepared:
         self.build = build
         self.written: dict[Hashable, tuple] = {}
 
-    def __call__(self, *values: Any, shape: Hashable = None) -> list[tuple]:
+    def rows(self, *values: Any, shape: Hashable) -> QuerySet:
+        return self.build(*values, shape=shape)
+
+    def __call__(self, *values: Any, shape: Hashable = None) -> list[Any]:
         # Asked for once: which connection is this thread's takes a while to find out.
         connection = connections[DEFAULT_DB_ALIAS]
         key = (connection.vendor, len(values), shape)
@@ -56,7 +60,7 @@ class Prepared:
 
     def write(self, connection, values, shape):
         marks = [stand_in(value, number) for number, value in enumerate(values)]
-        queryset = self.build(*marks, shape=shape)
+        queryset = self.rows(*marks, shape=shape)
         compiler = queryset.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         places = {self.adapt(connection, mark): number for number, mark in enumerate(marks)}
@@ -91,7 +95,40 @@ class Prepared:
         return tuple(row)
 
 
+class PreparedInstances(Prepared):
+    """As `Prepared`, where `build` returns a queryset whose instances are read whole."""
+
+    def __call__(self, *values: Any, shape: Hashable = None) -> list[Any]:
+        rows = super().__call__(*values, shape=shape)
+        return [made(self.model, self.names, iter(row)) for row in rows]
+
+    def rows(self, *values: Any, shape: Hashable) -> QuerySet:
+        queryset = self.build(*values, shape=shape)
+        self.model, self.names = queryset.model, columns(queryset.model)
+        return queryset.values_list(*self.names)
+
+
 def columns(model, *names: str, without=()) -> list[str]:
     """The names of a model's columns, as `from_db` takes them: all, or those named."""
     found = [field.attname for field in model._meta.concrete_fields if field.name not in without]
     return [name for name in found if not names or name in names]
+
+
+def made(model, names, values):
+    """
+    An instance with these columns, as from the database.
+
+    Made as unpickling makes it: `from_db` asks each of a page's many relations for a default.
+    """
+    instance = model.__new__(model)
+    instance.__dict__.update((name, next(values)) for name in names)
+    instance._state = ModelState()
+    instance._state.adding = False
+    instance._state.db = "default"
+    return instance
+
+
+def padded(keys):
+    """As many keys as the next power of two, so that few queries have to be written."""
+    size = 1 << (len(keys) - 1).bit_length()
+    return [*keys, *[keys[-1]] * (size - len(keys))]

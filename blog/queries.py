@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
 
 from blog import rendering
+from blog.prepared import Prepared, padded
 from blog.remembered import remembered
 
 
@@ -31,14 +32,23 @@ def period(year, month=None, day=None):
     return tuple(dt.datetime.combine(date, dt.time.min, zone) for date in (start, end))
 
 
+@Prepared
+def restricted_pages(*, shape):
+    return PageViewRestriction.objects.order_by().values_list("page_id")
+
+
+@Prepared
+def paths_of(*pages, shape):
+    return Page.objects.filter(pk__in=pages).order_by().values_list("path")
+
+
 def restricted_paths():
     """The places in the page tree that, with all below them, are not for everybody."""
 
     def read():
         # In two steps: joined, SQLite goes through all pages to find the few.
-        pages = set(PageViewRestriction.objects.order_by().values_list("page_id", flat=True))
-        found = Page.objects.filter(pk__in=pages).order_by()
-        return list(found.values_list("path", flat=True)) if pages else []
+        pages = {page for (page,) in restricted_pages()}
+        return [path for (path,) in paths_of(*padded(list(pages)))] if pages else []
 
     return remembered("restricted paths", read)
 
@@ -61,6 +71,11 @@ class PostQuerySet(PageQuerySet):
         """Posts that anyone may read now, newest first."""
         unexpired = Q(expire_at__isnull=True) | Q(expire_at__gt=now or timezone.now())
         return self.live().public().filter(unexpired).order_by("-published_at", "-pk")
+
+    def hidden(self, now=None):
+        """Posts that not everybody may read now: all but those that are `published`."""
+        expired = Q(expire_at__lte=now or timezone.now())
+        return self.filter(Q(live=False) | private() | expired)
 
     def dated(self, year, month=None, day=None):
         """Posts of a year, month or day. Raises ValueError for a date no calendar has."""

@@ -1,6 +1,7 @@
 from wagtail.models import Site
 
 from blog.remembered import remembered
+from home.models.home_page import home_pages
 
 
 def remember_site(get_response):
@@ -14,9 +15,8 @@ def remember_site(get_response):
 
     def find(request):
         site = Site.find_for_request(request)
-        if site:
-            # Held by the root page from here on.
-            _ = site.root_page.specific
+        if site and (found := home_pages(site.root_page_id)):
+            site.root_page = found[0]
         return site
 
     return middleware

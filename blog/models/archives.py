@@ -189,14 +189,9 @@ class ArchiveRoutes(RoutablePageMixin):
             },
         )
 
-    def subjects(self):
-        """The tags of its posts, each with the `count` of them."""
-        tags = Tag.objects.filter(tagged_posts__content_object__in=self.posts.order_by())
-        return tags.annotate(count=Count("tagged_posts")).order_by("name")
-
     @path("tags/", name="tags")
     def tags(self, request):
-        return self.list_subjects(request, self.subjects(), heading=_("Tags"), route="tag")
+        return self.list_subjects(request, self.subjects, heading=_("Tags"), route="tag")
 
     @path("tags/<str:slug>/", name="tag")
     def tag(self, request, slug):

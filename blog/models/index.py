@@ -1,4 +1,7 @@
+from collections import Counter
+
 from django.db import models
+from django.db.models import Count
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -7,13 +10,13 @@ from wagtailmetadata.models import MetadataPageMixin
 
 from blog import structured_data
 from blog.addresses import check_free
-from blog.listing import Pages
 from blog.remembered import remembered
 
 from .archives import ArchiveRoutes
 from .live_version import LiveVersion
 from .post import PostPage, is_reserved
 from .restrictions import KnownRestrictions
+from .tag import Tag, TaggedPost
 
 
 class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageMixin, Page):
@@ -57,9 +60,35 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
         """The posts that anyone may read now, newest first."""
         return PostPage.objects.child_of(self).published()
 
+    @property
+    def subjects(self):
+        """The tags of its posts by name, each with the `count` of them."""
+
+        def read():
+            tagged = TaggedPost.objects.order_by().values_list("tag").annotate(Count("pk"))
+            # Those of the few other posts are taken off, as counting those of all its own takes
+            # many times as long.
+            others = PostPage.objects.not_child_of(self) | PostPage.objects.hidden()
+            counts = Counter(dict(tagged))
+            counts.subtract(dict(tagged.filter(content_object__in=others.order_by())))
+            tags = [tag for tag in Tag.objects.order_by("name") if counts[tag.pk]]
+            for tag in tags:
+                tag.count = counts[tag.pk]
+            return tags
+
+        return remembered(("subjects of posts", self.pk), read)
+
     def newest(self, count):
         """So many of the newest posts, with what a list shows of them."""
-        return Pages(lambda: self.posts, count, key=(self.pk, self.url)).page(1).object_list
+        from blog import fetching
+
+        return fetching.cards(self.newest_keys(count))
+
+    def newest_keys(self, count):
+        """The keys of so many of the newest posts that anyone may read now."""
+        from blog import fetching
+
+        return remembered(("newest", self.pk, count), lambda: fetching.newest(self, count))
 
     def get_meta_description(self):
         return self.search_description or self.introduction

@@ -37,6 +37,7 @@ from blog.models.live_version import LiveVersion
 from blog.models.photo import Photo
 from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
+from blog.prepared import Prepared, PreparedInstances
 from blog.queries import PostManager
 from blog.remembered import remembered
 
@@ -49,6 +50,18 @@ RESERVED_SLUGS = re.compile(r"[12][0-9]{3}|archive|authors|feed|series|tags")
 def is_reserved(slug):
     """Whether the blog itself answers at this address."""
     return bool(RESERVED_SLUGS.fullmatch(slug or ""))
+
+
+@PreparedInstances
+def blogs_at(path, *, shape):
+    blogs = PostPage._meta.apps.get_model("blog", "BlogIndexPage").objects
+    return blogs.filter(path=path).order_by()
+
+
+@Prepared
+def corrected_posts(*, shape):
+    corrections = PostPage._meta.get_field("corrections").related_model.objects
+    return corrections.order_by().values_list("post_id").distinct()
 
 
 class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin, Page):
@@ -213,7 +226,11 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
     @cached_property
     def blog(self):
         path = self.path[: -self.steplen]
-        return remembered(("blog", path), lambda: self.get_parent().specific)
+
+        def read():
+            return next(iter(blogs_at(path)), None) or self.get_parent().specific
+
+        return remembered(("blog", path), read)
 
     def get_url_parts(self, request=None):
         # Where its blog is known, its address is the blog's and its own slug.
@@ -276,10 +293,8 @@ class PostPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin
         for held in ("_cluster_related_objects", "_prefetched_objects_cache"):
             if "corrections" in getattr(self, held, {}):
                 return True
-        corrections = self._meta.get_field("corrections").related_model.objects.order_by()
         return self.pk in remembered(
-            "corrected posts",
-            lambda: frozenset(corrections.values_list("post_id", flat=True).distinct()),
+            "corrected posts", lambda: frozenset(post for (post,) in corrected_posts())
         )
 
     @cached_property

@@ -1,3 +1,4 @@
+import heapq
 from functools import cached_property
 
 from django.db import models
@@ -12,11 +13,24 @@ from blog import reading
 from blog.models import BlogIndexPage, PostPage
 from blog.models.live_version import LiveVersion
 from blog.models.restrictions import KnownRestrictions
+from blog.prepared import PreparedInstances
+from blog.queries import restricted_paths
 from blog.remembered import remembered
 
 # How many posts and subjects the front page names.
 NEWEST = 10
 MOST_TAGS = 14
+
+
+@PreparedInstances
+def blogs_below(*, shape):
+    path, depth = shape
+    return BlogIndexPage.objects.filter(path__startswith=path, depth=depth + 1).live()
+
+
+@PreparedInstances
+def home_pages(key, *, shape):
+    return HomePage.objects.filter(pk=key)
 
 
 class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
@@ -50,14 +64,17 @@ class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
         """The blogs below this page that are live, by their slugs."""
 
         def read():
-            return {blog.slug: blog for blog in BlogIndexPage.objects.child_of(self).live()}
+            return {blog.slug: blog for blog in blogs_below(shape=(self.path, self.depth))}
 
         return remembered(("blogs", self.pk), read)
 
     @cached_property
     def blog(self):
         """The blog whose posts are shown here: the first one, or None."""
-        return BlogIndexPage.objects.child_of(self).live().public().first()
+        private = tuple(restricted_paths())
+        return next(
+            (blog for blog in self.blogs.values() if not blog.path.startswith(private)), None
+        )
 
     @property
     def posts(self):
@@ -75,5 +92,6 @@ class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
         """The subjects that are written about most, each with the `count` of its posts."""
         if self.blog is None:
             return []
-        tags = self.blog.subjects().order_by("-count", "name")
-        return remembered(("most used tags", self.pk), lambda: list(tags[:MOST_TAGS]))
+        return heapq.nsmallest(
+            MOST_TAGS, self.blog.subjects, key=lambda tag: (-tag.count, tag.name)
+        )

@@ -16,8 +16,32 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page, Site
 
+from blog.fetching import hang
+from blog.prepared import PreparedInstances, padded
+from blog.queries import restricted_paths
 from blog.remembered import remembered
+from blog.rendering import Surroundings
 from home import colour
+
+
+@PreparedInstances
+def settings_of(site, *, shape):
+    return SiteSettings.objects.filter(site=site)
+
+
+@PreparedInstances
+def menu_items(settings, *, shape):
+    return MenuItem.objects.filter(settings=settings).order_by("sort_order", "pk")
+
+
+@PreparedInstances
+def social_links(settings, *, shape):
+    return SocialLink.objects.filter(settings=settings).order_by("sort_order", "pk")
+
+
+@PreparedInstances
+def live_pages(*keys, shape):
+    return Page.objects.live().filter(pk__in=keys).order_by()
 
 
 @register_setting(icon="site")
@@ -117,7 +141,12 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         site = Site.find_for_request(request)
 
         def read():
-            settings = cls.for_site(site)
+            found = settings_of(site.pk) if site else []
+            settings = found[0] if found else cls.for_site(site)
+            settings.site = site
+            if pictures := {settings.logo_id, settings.share_image_id} - {None}:
+                photos = Surroundings({}, pictures).photos
+                hang(photos, [(settings, "logo"), (settings, "share_image")])
             # From here on the object holds both.
             _ = settings.menu, settings.links
             return settings
@@ -127,10 +156,14 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
     @cached_property
     def menu(self):
         """The menu's items whose pages anyone may read now."""
-        items = self.menu_items.filter(page__in=Page.objects.live().public())
+        items = menu_items(self.pk)
+        keys = [item.page_id for item in items]
+        pages = {page.pk: page for page in live_pages(*padded(keys))} if keys else {}
+        private = tuple(restricted_paths())
         return [
-            {"title": item.title or item.page.title, "page": item.page}
-            for item in items.select_related("page")
+            {"title": item.title or page.title, "page": page}
+            for item in items
+            if (page := pages.get(item.page_id)) and not page.path.startswith(private)
         ]
 
     @cached_property
@@ -153,7 +186,7 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
     @cached_property
     def links(self):
         """Where else the site is to be found."""
-        return list(self.social_links.all())
+        return social_links(self.pk)
 
 
 class MenuItem(Orderable):

@@ -1,7 +1,16 @@
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from blog.models import BlogIndexPage
-from tests.factories import AuthorFactory, SeriesFactory, moment
+from tests.factories import (
+    AuthorFactory,
+    BlogIndexPageFactory,
+    PostPageFactory,
+    SeriesFactory,
+    moment,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +47,36 @@ class TagArchiveTests:
         write(tags=["food"])
         html = client.get("/blog/tags/").text
         assert html.index(">food<") < html.index(">travel<")
+
+    def test_each_tag_counts_the_posts_of_its_own_blog_that_anyone_may_read(self, write, blog):
+        yesterday = timezone.now() - dt.timedelta(days=1)
+        write(tags=["food", "travel"])
+        write(tags=["food"])
+        write(tags=["food", "secret"], live=False)
+        write(tags=["food"], private=True)
+        write(tags=["food"], expire_at=yesterday)
+        other = BlogIndexPageFactory(parent=blog.get_parent())
+        PostPageFactory(parent=other, tags=["food"])
+        assert {tag.name: tag.count for tag in blog.subjects} == {"food": 2, "travel": 1}
+        assert {tag.name: tag.count for tag in other.subjects} == {"food": 1}
+
+
+class NewestPostTests:
+    def test_they_are_found_behind_any_number_of_newer_ones_that_are_hidden(self, write, blog):
+        first = write(published_at=moment(2015, 1, 1))
+        second = write(published_at=moment(2015, 1, 2))
+        for day in range(1, 12):
+            write(published_at=moment(2015, 2, day), live=False)
+        other = BlogIndexPageFactory(parent=blog.get_parent())
+        elsewhere = PostPageFactory(parent=other, published_at=moment(2015, 3, 1))
+        assert blog.newest(1) == [second]
+        assert blog.newest(3) == [second, first]
+        assert other.newest(3) == [elsewhere]
+
+    def test_those_of_one_moment_stand_as_in_the_list(self, write, blog):
+        for _ in range(3):
+            write(published_at=moment(2015, 1, 1))
+        assert blog.newest(3) == list(blog.posts)
 
 
 class AuthorArchiveTests:

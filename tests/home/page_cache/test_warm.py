@@ -1,4 +1,4 @@
-"""What is forgotten when only the clock has changed, with no publisher at work."""
+"""What is warmed after a change, and forgotten when only the clock has changed."""
 
 import time
 
@@ -32,6 +32,32 @@ def files(tmp_path):
 @pytest.fixture
 def plan(tmp_path, files):
     return Plan(FileGeneration(tmp_path / "generation", files))
+
+
+class WarmingTests:
+    @pytest.fixture
+    def warmed(self, monkeypatch):
+        """The numbers for which pages were warmed."""
+        numbers = []
+        monkeypatch.setattr(Warmer, "warm", lambda self, now: numbers.append(now))
+        return numbers
+
+    def test_pages_are_warmed_once_after_several_changes_in_a_row(self, plan, warmed):
+        warmer = Warmer(plan)
+        for _ in range(3):
+            plan.counter.bump()
+            warmer.look()
+        assert warmed == []
+        warmer.look()
+        warmer.look()
+        assert warmed == [plan.counter.current()]
+
+    def test_nothing_is_warmed_while_nobody_knows_the_number(self, plan, warmed, monkeypatch):
+        monkeypatch.setattr(plan.counter, "current", lambda: None)
+        warmer = Warmer(plan)
+        warmer.look()
+        warmer.look()
+        assert warmed == []
 
 
 def write(plan, files):
