@@ -178,13 +178,14 @@ def cards(keys):
     return found
 
 
-def visible(keys):
-    """Those of the posts with these keys that anyone may read now, by key, with their names."""
+def visible(keys, named=True):
+    """Those of the posts with these keys that anyone may read now, by key; `named` as `name`."""
     if not keys:
         return {}
     rows = visible_rows(timezone.now(), *padded(keys), shape=tuple(sorted(restricted_paths())))
     posts = [made(PostPage, CARD, iter(row)) for row in rows]
-    name(posts)
+    if named:
+        name(posts)
     share_blogs(posts)
     return {post.pk: post for post in posts}
 

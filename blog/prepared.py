@@ -130,5 +130,6 @@ def made(model, names, values):
 
 def padded(keys):
     """As many keys as the next power of two, so that few queries have to be written."""
+    keys = list(keys)
     size = 1 << (len(keys) - 1).bit_length()
     return [*keys, *[keys[-1]] * (size - len(keys))]

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from markupsafe import Markup, escape
 
 from search.analysis import SURFACE, Analyser, fold
 
@@ -31,7 +30,7 @@ class Passage:
     jumps to the passage, empty when nothing was marked.
     """
 
-    html: SafeString
+    html: Markup
     fragment: str = ""
 
 
@@ -74,14 +73,15 @@ def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
     return places_of(text, wanted, analyser) if told(text, wanted, analyser) else []
 
 
-def marked(text: str, places: Iterable[Span]) -> SafeString:
+def marked(text: str, places: Iterable[Span]) -> Markup:
     """A text as HTML with some places marked."""
-    parts, last = [], 0
+    # Not Django's `format_html`, which takes five times as long for the many pieces.
+    html, last = Markup(), 0
     for start, end, _stem in places:
         if start >= last:
-            parts += [(text[last:start], text[start:end])]
+            html += Markup("{}<mark>{}</mark>").format(text[last:start], text[start:end])
             last = end
-    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", parts), text[last:])
+    return html + text[last:]
 
 
 def best_window(places: list[Span], length: int) -> tuple[int, list[Span]]:
@@ -134,22 +134,19 @@ def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage
     if not most:
         start_of_text = " ".join(beginning[: PASSAGE_LENGTH * 2].split())
         piece = cut(start_of_text, 0)[1]
-        return Passage(format_html("{}{}", piece, " …" if len(piece) < len(beginning) else ""))
+        return Passage(escape(piece) + (" …" if len(piece) < len(beginning) else ""))
     line, places, chosen = where
     start, piece = cut(line, chosen[0][0])
-    html = format_html(
-        "{}{}{}",
-        "… " if start else "",
-        marked(
-            piece,
-            [
-                (left - start, right - start, stem)
-                for left, right, stem in places
-                if left >= start and right <= start + len(piece)
-            ],
-        ),
-        " …" if start + len(piece) < len(line) else "",
-    )
+    shown = [
+        (left - start, right - start, stem)
+        for left, right, stem in places
+        if left >= start and right <= start + len(piece)
+    ]
+    html = marked(piece, shown)
+    if start:
+        html = "… " + html
+    if start + len(piece) < len(line):
+        html += " …"
     begin = line.rfind(" ", 0, chosen[0][0]) + 1
     return Passage(html, fragment_of(line, begin))
 

@@ -13,9 +13,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.functional import Promise
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from markupsafe import Markup
 from wagtail.contrib.search_promotions.models import SearchPromotion
 from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
@@ -54,6 +55,12 @@ FACET_SIZE = 10
 RARE = 10
 # The order in which the texts of a page are looked through for a passage.
 PROSE = ("get_prose", "introduction", "get_captions", "get_code")
+# What else may show why a page was found.
+SUBJECTS = (
+    ("get_tag_names", _("Tag")),
+    ("get_author_names", _("Author")),
+    ("get_series_title", _("Series")),
+)
 # Counts what was found while a reader's thread ranks it.
 BESIDE = ThreadPoolExecutor(thread_name_prefix="search-beside")
 
@@ -87,9 +94,9 @@ class Result:
     """A page that was found, and what shows why."""
 
     page: Page
-    title: SafeString
+    title: Markup
     passage: Passage
-    why: list[tuple[str, SafeString]] = field(default_factory=list)
+    why: list[tuple[Promise, Markup]] = field(default_factory=list)
     related: bool = False
     url: str = ""
 
@@ -543,11 +550,7 @@ class Search:
         title = marked(page.title, spans(page.title, wanted, analyser))
         prose = passage((texts.get(name, "") for name in PROSE), wanted, analyser)
         why = []
-        for name, label in (
-            ("get_tag_names", _("Tag")),
-            ("get_author_names", _("Author")),
-            ("get_series_title", _("Series")),
-        ):
+        for name, label in SUBJECTS:
             for text in texts.get(name, "").split("\n"):
                 if places := spans(text, wanted, analyser):
                     why.append((label, marked(text, places)))

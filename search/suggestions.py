@@ -2,13 +2,15 @@
 
 import heapq
 import time
-from collections.abc import Iterable
 from itertools import chain, islice
 
 from django.http import HttpRequest
 
+from blog import fetching
 from blog.models import Author, BlogIndexPage, PostPage, Tag
+from blog.prepared import PreparedInstances
 from blog.queries import restricted_paths
+from blog.remembered import remembered
 from search.backends.base import ReaderBackend, UnavailableError
 from search.queries import Answer, reader_backend, tags_named
 from search.question import Question
@@ -54,9 +56,14 @@ def names(backend: ReaderBackend, kind: str) -> list[Name]:
     return found
 
 
+@PreparedInstances
+def live_blogs(*, shape):
+    return BlogIndexPage.objects.live().order_by("path")
+
+
 def public_blog() -> BlogIndexPage | None:
     """The blog that anyone may read, whose tags and authors are suggested."""
-    blogs = BlogIndexPage.objects.live().order_by("path")
+    blogs = remembered("live blogs", live_blogs)
     return next(
         (blog for blog in blogs if not blog.path.startswith(tuple(restricted_paths()))), None
     )
@@ -84,7 +91,7 @@ def _suggestions(
         for name in islice(matching, MOST_SUBJECTS * 2):
             subjects[kind, name] = backend.bearers(kind, name.slug)
     wanted = backend.titled(words, prefix, MOST_POSTS)
-    posts = published([*wanted, *chain.from_iterable(subjects.values())])
+    posts = fetching.visible({*wanted, *chain.from_iterable(subjects.values())}, named=False)
     blog = public_blog()
     found = []
     for kind in ("tag", "author"):
@@ -103,16 +110,6 @@ def _suggestions(
         if pk in posts
     ]
     return found
-
-
-def published(pages: Iterable[int]) -> dict[int, PostPage]:
-    """Those of the posts that anyone may read now, with their titles and addresses."""
-    pages = set(pages)
-    if not pages:
-        return {}
-    posts = PostPage.objects.published().filter(pk__in=pages)
-    # Else SQLite walks all posts in their order to find these few.
-    return posts.only("title", "url_path", "published_at").order_by().in_bulk()
 
 
 def nothing_found(answer: Answer) -> dict[str, object]:
@@ -146,5 +143,5 @@ def near_tags(question: Question) -> list[Name]:
     nearest = heapq.nsmallest(NEAREST_TAGS * 2, names(backend, "tag"), key=distance)
     # What is kept of the tags may be older than what was hidden since.
     bearers = {name: backend.bearers("tag", name.slug) for name in nearest}
-    posts = published(chain.from_iterable(bearers.values()))
+    posts = fetching.visible({*chain.from_iterable(bearers.values())}, named=False)
     return [name for name in nearest if not posts.keys().isdisjoint(bearers[name])][:NEAREST_TAGS]
