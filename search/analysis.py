@@ -3,7 +3,7 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -17,6 +17,8 @@ THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
 MAY_HAVE_THOUSANDS = re.compile(r"\d[,\u00a0\u202f]\d")
 LOOKALIKES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐": "-", "‑": "-", "\xad": ""})
 LONGEST_TOKEN = 60
+# No token has an underscore.
+NO_PAIR = "_"
 
 # What tantivy's short English list leaves out: words of grammar that say nothing about a subject.
 # After the list of Fox, C. (1989), "A stop list for general text", SIGIR Forum 24.
@@ -79,6 +81,14 @@ class Analyser:
             .build()
         )
 
+    def build_pairs(self) -> tantivy.TextAnalyzer:
+        """Of what `pairs` makes, joined by spaces; what is left out leaves its place free."""
+        return (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+            .filter(tantivy.Filter.custom_stopword([NO_PAIR]))
+            .build()
+        )
+
     def _analyse(self, kind: str, text: str) -> list[str]:
         # An analyser of tantivy's cannot be used by two threads at once.
         analyser = getattr(self._local, kind, None)
@@ -106,6 +116,20 @@ class Analyser:
     def all_exact(self, text: str) -> Iterator[str]:
         """The tokens of a long text as they are quoted."""
         return chain.from_iterable(map(self.exact_of, text.split()))
+
+    def pairs(self, tokens: Sequence[str]) -> list[str]:
+        """
+        Each two neighbours of exact tokens as one token, where both are words of grammar.
+
+        `NO_PAIR` stands for all others, so that each keeps its place.
+        """
+        is_grammar = [not stems for stems in map(self.stems_of, tokens)]
+        return [
+            f"{left}_{right}" if first and second else NO_PAIR
+            for left, right, first, second in zip(
+                tokens, tokens[1:], is_grammar, is_grammar[1:], strict=False
+            )
+        ]
 
     @staticmethod
     def joined(text: str) -> list[str]:

@@ -40,7 +40,7 @@ from search.spelling import Vocabulary
 logger = logging.getLogger("daybook.search")
 
 # Changes of the code that make an index of older code unfit raise this.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CHUNK = 500
 # A change of more pages than this is indexed while nobody waits for it.
 MOST_AT_ONCE = 50

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connection
 from tantivy import Occur, Query
 
+from search.analysis import NO_PAIR, fold
 from search.backends.base import (
     NEAR,
     RECENCY_A_YEAR,
@@ -300,6 +301,9 @@ class SearchBackend(ReaderBackend):
         builder.add_text_field("model", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("stems", tokenizer_name="stems")
         builder.add_text_field("exact", tokenizer_name="exact")
+        # Phrases of words of grammar, each of which most pages have: after the common grams of
+        # Lucene (org.apache.lucene.analysis.commongrams).
+        builder.add_text_field("pairs", tokenizer_name="pairs")
         builder.add_text_field("title", tokenizer_name="exact", index_option="basic")
         for name in self.boosts:
             builder.add_text_field(f"field_{name}", tokenizer_name="stems", index_option="freq")
@@ -314,6 +318,7 @@ class SearchBackend(ReaderBackend):
     def _prepared(self, index: tantivy.Index) -> tantivy.Index:
         index.register_tokenizer("stems", self.analyser.build_stems())
         index.register_tokenizer("exact", self.analyser.build_exact())
+        index.register_tokenizer("pairs", self.analyser.build_pairs())
         index.config_reader("manual")
         return index
 
@@ -321,8 +326,6 @@ class SearchBackend(ReaderBackend):
         return self._prepared(tantivy.Index(self.schema, str(path), reuse=False))
 
     def tantivy_document(self, document: Document) -> tantivy.Document:
-        from search.analysis import fold
-
         made = tantivy.Document()
         made.add_integer("page", document.page)
         made.add_text("model", document.model)
@@ -332,6 +335,8 @@ class SearchBackend(ReaderBackend):
             folded = fold(text)
             made.add_text("stems", folded)
             made.add_text("exact", folded)
+            pairs = self.analyser.pairs(list(self.analyser.all_exact(folded)))
+            made.add_text("pairs", " ".join(pairs))
             if joined := " ".join(self.analyser.joined(folded)):
                 made.add_text("stems", joined)
             if name in self.boosts:
@@ -550,6 +555,9 @@ class SearchBackend(ReaderBackend):
         tokens = [token for token in leaf.tokens if token]
         if not tokens:
             return Query.empty_query()
+        pairs = self.analyser.pairs(tokens) if leaf.exact else []
+        if pairs and NO_PAIR not in pairs:
+            name, tokens = "pairs", pairs
         if len(tokens) == 1:
             return Query.term_query(schema, name, tokens[0])
         return Query.phrase_query(schema, name, tokens, slop=0 if leaf.exact else 1)

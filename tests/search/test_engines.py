@@ -117,6 +117,26 @@ class WordTests:
 
 
 class OperatorTests:
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ('"is not"', {"Both", "Apart", "Once"}),
+            ('"is not a"', {"Both"}),
+            ('"not a"', {"Both", "Apart", "Across"}),
+            ('"it is not a"', {"Both"}),
+            ('"is not a matter"', {"Both"}),
+            ('"a not"', set()),
+        ],
+    )
+    def test_a_phrase_of_words_of_grammar_is_exact(self, write, find, query, found):
+        write("Both", body=says("It is not a matter of money."))
+        write("Apart", body=says("It is not cheap, and not a matter of money."))
+        write("Once", body=says("What is not there: a matter of money."))
+        write("Across", introduction="Where it is", body=says("Not a matter of money."))
+        answer = Search().answer(query)
+        told = set() if answer.apart else {result.page.title for result in answer.results}
+        assert told == found
+
     def test_a_phrase_is_exact(self, write, find):
         write("Wanted", body=says("The out of hours service."))
         write("Other", body=says("Hours of service, out there. Our outer service."))
