@@ -24,8 +24,9 @@ from wagtail.search.utils import normalise_query_string
 
 from blog import fetching
 from blog.models import Author, PostPage, Tag
-from blog.prepared import Prepared, padded
+from blog.prepared import Prepared
 from blog.queries import restricted_paths
+from blog.remembered import remembered
 from search.backends.base import ReaderBackend, UnavailableError
 from search.expressions import (
     EVERYTHING,
@@ -587,28 +588,18 @@ def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
     return posts
 
 
-@Prepared
-def tag_names(*slugs, shape):
-    return Tag.objects.filter(slug__in=slugs).order_by().values_list("slug", "name")
-
-
-@Prepared
-def author_names(*slugs, shape):
-    return Author.objects.filter(slug__in=slugs).order_by().values_list("slug", "name")
-
-
-def names(query: Prepared, counts: list[tuple[str, int]]) -> dict[str, str]:
-    """What readers call the slugs that were counted."""
-    slugs = [slug for slug, _count in counts]
-    return dict(query(*padded(slugs))) if slugs else {}
+def names(model: type[Author] | type[Tag]) -> dict[str, str]:
+    """What readers call the slugs of tags or authors."""
+    return remembered(
+        ("names", model), lambda: dict(model.objects.order_by().values_list("slug", "name"))
+    )
 
 
 def named_facets(
     counts: dict[str, list[tuple[str, int]]], choice: Choice
 ) -> dict[str, list[Facet]]:
     """Counts with the names that readers know, the newest year first."""
-    tags = names(tag_names, counts["tag"])
-    authors = names(author_names, counts["author"])
+    tags, authors = names(Tag), names(Author)
     years = sorted(counts["year"], reverse=True)
     return {
         "year": [

@@ -6,6 +6,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -225,7 +226,7 @@ class ReaderBackend(BaseSearchBackend, ABC):
     def boosts(self) -> dict[str, float]:
         return boosts(self.models)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Names the shape of the index; another name means that it must be rebuilt."""
         import hashlib
