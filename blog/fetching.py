@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from operator import attrgetter
 
 from django.db.models import Q, Subquery, TextField
+from django.db.models.base import ModelState
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from blog.models.post import RELATED, PostPage
 from blog.models.rendered_body import RenderedBody
 from blog.models.series import Series
 from blog.models.tag import Tag, TaggedPost
-from blog.prepared import Prepared, columns, made, padded
+from blog.prepared import Prepared, columns, padded
 from blog.queries import restricted_paths
 from blog.remembered import remembered
 
@@ -151,17 +152,15 @@ def newest(blog, count):
     """
     The keys of so many of the newest posts of a blog that anyone may read now.
 
-    Found among the newest of all posts, and not by going through all that may be read.
+    Looked for among the newest of all posts first: to go through all that may be read takes long.
     """
     shape = blog_shape(blog.path, blog.depth + 1)
-    size = 2 * count
-    while True:
+    for size in (2 * count, 16 * count):
         keys = [key for (key,) in newest_keys(shape=size)]
-        now = timezone.now()
-        found = published_keys(now, *padded(keys), shape=shape) if keys else []
+        found = published_keys(timezone.now(), *padded(keys), shape=shape) if keys else []
         if len(found) >= count or len(keys) < size:
             return [key for (key,) in found[:count]]
-        size *= 4
+    return list(blog.posts.values_list("pk", flat=True)[:count])
 
 
 def cards(keys):
@@ -241,6 +240,20 @@ def most_related(known, tags, now, count, without=None):
     best = [(n, rows[key][DATE] or now, key, rows[key]) for key, n in counts.items() if n >= least]
     # No two keys are the same, so that the rows are never compared.
     return heapq.nlargest(count, best)
+
+
+def made(model, names, values):
+    """
+    An instance with these columns, as from the database.
+
+    Made as unpickling makes it: `from_db` asks each of a page's many relations for a default.
+    """
+    instance = model.__new__(model)
+    instance.__dict__.update((name, next(values)) for name in names)
+    instance._state = ModelState()
+    instance._state.adding = False
+    instance._state.db = "default"
+    return instance
 
 
 def name(posts, told=False):

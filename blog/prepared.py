@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
-from django.db.models.base import ModelState
 
 # What may be written into SQL as it is: a place in the page tree, for one.
 PLAIN = re.compile(r"[0-9A-Za-z]*%?", re.ASCII)
@@ -100,7 +99,7 @@ class PreparedInstances(Prepared):
 
     def __call__(self, *values: Any, shape: Hashable = None) -> list[Any]:
         rows = super().__call__(*values, shape=shape)
-        return [made(self.model, self.names, iter(row)) for row in rows]
+        return [self.model.from_db(DEFAULT_DB_ALIAS, self.names, row) for row in rows]
 
     def rows(self, *values: Any, shape: Hashable) -> QuerySet:
         queryset = self.build(*values, shape=shape)
@@ -112,20 +111,6 @@ def columns(model, *names: str, without=()) -> list[str]:
     """The names of a model's columns, as `from_db` takes them: all, or those named."""
     found = [field.attname for field in model._meta.concrete_fields if field.name not in without]
     return [name for name in found if not names or name in names]
-
-
-def made(model, names, values):
-    """
-    An instance with these columns, as from the database.
-
-    Made as unpickling makes it: `from_db` asks each of a page's many relations for a default.
-    """
-    instance = model.__new__(model)
-    instance.__dict__.update((name, next(values)) for name in names)
-    instance._state = ModelState()
-    instance._state.adding = False
-    instance._state.db = "default"
-    return instance
 
 
 def padded(keys):

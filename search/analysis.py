@@ -11,12 +11,17 @@ import tantivy
 
 # A number keeps its decimal point, a word its apostrophe; a hyphen and an underscore divide.
 TOKEN = r"\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)*"  # noqa: S105
-SURFACE = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’ʼ][^\W_]+)*")
+WORD = re.compile(TOKEN)
+# As a text has them before it is folded.
+SURFACE = re.compile(r"\d+(?:[.,]\d+|[\u00a0\u202f]\d{3}(?!\d))+|[^\W_]+(?:['’ʼ\xad][^\W_]+)*")
+NO_BREAK = re.compile(r"[\u00a0\u202f]")
 HYPHENATED = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)+")
 THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
 MAY_HAVE_THOUSANDS = re.compile(r"\d[,\u00a0\u202f]\d")
 LOOKALIKES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐": "-", "‑": "-", "\xad": ""})
+# In bytes; so many characters never have more.
 LONGEST_TOKEN = 60
+SHORT = 14
 # No token has an underscore.
 NO_PAIR = "_"
 
@@ -111,11 +116,23 @@ class Analyser:
 
     def all_stems(self, text: str) -> Iterator[str]:
         """The `stems` of a long text, most of whose pieces were met before."""
-        return chain.from_iterable(map(self.stems_of, text.split()))
+        if NO_BREAK.search(text):
+            text = fold(text)
+        pieces = text.split()
+        if max(map(len, pieces), default=0) <= LONGEST_TOKEN:
+            return chain.from_iterable(map(self.stems_of, pieces))
+        return chain.from_iterable(
+            self.stems_of(piece) if len(piece) <= LONGEST_TOKEN else self.stems(piece)
+            for piece in pieces
+        )
 
     def all_exact(self, text: str) -> Iterator[str]:
-        """The tokens of a long text as they are quoted."""
-        return chain.from_iterable(map(self.exact_of, text.split()))
+        """The `exact` tokens of a long text, with "" in the place of one that is too long."""
+        for piece in text.split():
+            if len(piece) <= SHORT:
+                yield from self.exact_of(piece)
+            else:
+                yield from (next(iter(self.exact(word)), "") for word in WORD.findall(piece))
 
     def pairs(self, tokens: Sequence[str]) -> list[str]:
         """

@@ -123,7 +123,7 @@ def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage
     for text in texts:
         if len(text) > LONGEST_TEXT:
             # Not in the middle of a word, which would be another one.
-            text = text[:LONGEST_TEXT].rsplit(None, 1)[0]
+            text = text[: text.rfind(" ", 0, LONGEST_TEXT) + 1 or LONGEST_TEXT]
         beginning = beginning or text
         for line in text.split("\n"):
             # A line cannot have more within a passage than it has.

@@ -92,7 +92,7 @@ def search(request):
             answer = Search().answer(query, choice, answer.pages)
         context |= {"answer": answer, "page_of": AnswerPaginator(answer).get_page(answer.number)}
         for result in answer.results:
-            result.url = result.page.get_url(request)
+            result.url = result.page.get_url(request) or ""
         context["facets"] = linked(answer.facets, context["parameters"])
         if not answer.results:
             context |= nothing_found(answer)

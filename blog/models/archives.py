@@ -103,8 +103,12 @@ class ArchiveRoutes(RoutablePageMixin):
         )
 
     def list_subjects(self, request, found, *, heading, route):
-        """Answer with a list of tags, authors or series, each with its `count` of posts."""
-        subjects = remembered(("subjects", self.pk, route), lambda: list(found))
+        """
+        Answer with a list of tags, authors or series, each with its `count` of posts.
+
+        `found` returns them: what is remembered must not be older than the number it is kept with.
+        """
+        subjects = remembered(("subjects", self.pk, route), lambda: list(found()))
         return self.render(
             request,
             template="blog/subjects.html",
@@ -191,7 +195,7 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("tags/", name="tags")
     def tags(self, request):
-        return self.list_subjects(request, self.subjects, heading=_("Tags"), route="tag")
+        return self.list_subjects(request, lambda: self.subjects, heading=_("Tags"), route="tag")
 
     @path("tags/<str:slug>/", name="tag")
     def tag(self, request, slug):
@@ -209,7 +213,7 @@ class ArchiveRoutes(RoutablePageMixin):
         authors = Author.objects.filter(bylines__post__in=self.posts.order_by())
         authors = authors.annotate(count=Count("bylines"))
         authors = authors.prefetch_related("portrait__renditions")
-        return self.list_subjects(request, authors, heading=_("Authors"), route="author")
+        return self.list_subjects(request, lambda: authors, heading=_("Authors"), route="author")
 
     @path("authors/<str:slug>/", name="author")
     def author(self, request, slug):
@@ -244,7 +248,7 @@ class ArchiveRoutes(RoutablePageMixin):
     def series_list(self, request):
         series = Series.objects.filter(posts__in=self.posts.order_by())
         series = series.annotate(count=Count("posts"))
-        return self.list_subjects(request, series, heading=_("Series"), route="series")
+        return self.list_subjects(request, lambda: series, heading=_("Series"), route="series")
 
     @path("series/<str:slug>/", name="series")
     def series(self, request, slug):

@@ -1,5 +1,3 @@
-from collections import Counter
-
 from django.db import models
 from django.db.models import Count
 from django.utils.translation import get_language
@@ -65,13 +63,11 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
         """The tags of its posts by name, each with the `count` of them."""
 
         def read():
-            tagged = TaggedPost.objects.order_by().values_list("tag").annotate(Count("pk"))
-            # Those of the few other posts are taken off, as counting those of all its own takes
-            # many times as long.
+            # All but those of the few other posts: to look for its own takes five times as long.
             others = PostPage.objects.not_child_of(self) | PostPage.objects.hidden()
-            counts = Counter(dict(tagged))
-            counts.subtract(dict(tagged.filter(content_object__in=others.order_by())))
-            tags = [tag for tag in Tag.objects.order_by("name") if counts[tag.pk]]
+            tagged = TaggedPost.objects.exclude(content_object__in=others.order_by())
+            counts = dict(tagged.order_by().values_list("tag").annotate(Count("pk")))
+            tags = [tag for tag in Tag.objects.order_by("name") if tag.pk in counts]
             for tag in tags:
                 tag.count = counts[tag.pk]
             return tags

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 # How often the generation is looked at, in seconds.
 PAUSE = 0.1
+# While changes follow each other, pages are warmed after so many seconds all the same.
+LONGEST_WAIT = 2.0
 # Between two pages, in seconds: readers who wait for another page go first.
 GAP = 0.02
 NEWEST = 5
@@ -63,6 +65,8 @@ class Warmer:
         self._seen: int | None = None
         self._since = 0.0
         self._warmed: int | None = None
+        # Since when a change waits to be followed by no other, by the monotonic clock.
+        self._waiting: float | None = None
         # The last planned moment that has passed.
         self._passed: float | None = None
 
@@ -82,20 +86,27 @@ class Warmer:
             time.sleep(PAUSE)
 
     def look(self) -> None:
-        """Look at the number once, and warm when it has been the same twice."""
+        """Look at the number once; warm when it was the same twice, or changes on and on."""
         self.cache.counter.bury()
         now = self.cache.counter.current()
-        if now != self._seen:
-            # Another change may follow at once, and readers who wait for a page go first.
-            self._seen, self._since = now, time.time()
-        elif now is not None and now != self._warmed:
-            is_first, self._warmed = self._warmed is None, now
-            self.warm(now)
-            if is_first:
-                spare_collector()
-        elif now is not None:
+        if now is None:
+            return
+        if now == self._warmed:
             # By now a render has asked what is planned.
             self.forget_in_time(now, self._since)
+            return
+        if now != self._seen:
+            self._seen, self._since = now, time.time()
+            self._waiting = self._waiting or time.monotonic()
+            # Another change may follow at once, and readers who wait for a page go first.
+            if time.monotonic() - self._waiting < LONGEST_WAIT:
+                return
+        is_first, self._warmed, self._waiting = self._warmed is None, now, None
+        try:
+            self.warm(now)
+        finally:
+            if is_first:
+                spare_collector()
 
     def forget_in_time(self, now: int, since: float) -> None:
         """

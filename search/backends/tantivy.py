@@ -301,8 +301,8 @@ class SearchBackend(ReaderBackend):
         builder.add_text_field("model", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("stems", tokenizer_name="stems")
         builder.add_text_field("exact", tokenizer_name="exact")
-        # Phrases of words of grammar, each of which most pages have: after the common grams of
-        # Lucene (org.apache.lucene.analysis.commongrams).
+        # For phrases of words of grammar alone, as most pages have each of the words: after the
+        # common grams of Lucene (org.apache.lucene.analysis.commongrams).
         builder.add_text_field("pairs", tokenizer_name="pairs")
         builder.add_text_field("title", tokenizer_name="exact", index_option="basic")
         for name in self.boosts:

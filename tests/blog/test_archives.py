@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from blog import remembered
 from blog.models import BlogIndexPage
 from tests.factories import (
     AuthorFactory,
@@ -60,12 +61,31 @@ class TagArchiveTests:
         assert {tag.name: tag.count for tag in blog.subjects} == {"food": 2, "travel": 1}
         assert {tag.name: tag.count for tag in other.subjects} == {"food": 1}
 
+    def test_a_list_of_tags_is_not_older_than_the_change_it_is_remembered_with(
+        self, write, client, monkeypatch
+    ):
+        monkeypatch.setattr(remembered, "is_in_transaction", lambda: False)
+        changes = []
+        remembered.follow(lambda: len(changes))
+        post = write(tags=["secret"])
+        list_subjects = BlogIndexPage.list_subjects
+
+        def hide_and_list(*args, **kwargs):
+            post.unpublish()
+            changes.append("hidden")
+            return list_subjects(*args, **kwargs)
+
+        monkeypatch.setattr(BlogIndexPage, "list_subjects", hide_and_list)
+        client.get("/blog/tags/")
+        monkeypatch.setattr(BlogIndexPage, "list_subjects", list_subjects)
+        assert "secret" not in client.get("/blog/tags/").text
+
 
 class NewestPostTests:
     def test_they_are_found_behind_any_number_of_newer_ones_that_are_hidden(self, write, blog):
         first = write(published_at=moment(2015, 1, 1))
         second = write(published_at=moment(2015, 1, 2))
-        for day in range(1, 12):
+        for day in range(1, 21):
             write(published_at=moment(2015, 2, day), live=False)
         other = BlogIndexPageFactory(parent=blog.get_parent())
         elsewhere = PostPageFactory(parent=other, published_at=moment(2015, 3, 1))

@@ -144,6 +144,10 @@ class OperatorTests:
         assert not Search().answer('"out of hours"').apart
         assert Search().answer('"services"').apart == ("services",)
 
+    def test_a_phrase_is_not_found_across_a_word_that_is_too_long_to_be_kept(self, write, find):
+        write("Across", body=says(f"It is {'long' * 20} not a matter of money."))
+        assert Search().answer('"is not"').apart
+
     def test_without_leaves_out(self, write, find):
         write("Wanted", body=says("A library."))
         write("Other", body=says("A library and an office."))

@@ -23,6 +23,19 @@ def page(client, query, **parameters):
 
 
 class ResultTests:
+    @pytest.mark.parametrize(
+        ("query", "text", "shown"),
+        [
+            ("2nd", "On the 2nd floor.", "<mark>2nd</mark> floor"),
+            ("340000", "It cost 340\u00a0000 in all.", "<mark>340\u00a0000</mark> in"),
+            ("cooperate", "They co\xadoperate here.", "<mark>co\xadoperate</mark> here"),
+            ("3.5", "It rose by 3.5 points.", "<mark>3.5</mark> points"),
+        ],
+    )
+    def test_what_is_found_is_marked_as_it_is_written(self, write, client, query, text, shown):
+        write("Some title", introduction=text)
+        assert shown in page(client, query)
+
     def test_a_result_shows_title_day_authors_and_marked_words(self, client, write):
         write(
             "Night visits",

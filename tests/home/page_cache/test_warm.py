@@ -52,6 +52,38 @@ class WarmingTests:
         warmer.look()
         assert warmed == [plan.counter.current()]
 
+    def test_changes_without_an_end_do_not_keep_pages_cold(self, plan, warmed, monkeypatch):
+        monkeypatch.setattr(warm, "LONGEST_WAIT", 0)
+        warmer = Warmer(plan)
+        for _ in range(2):
+            plan.counter.bump()
+            warmer.look()
+        assert len(warmed) == 2
+
+    def test_the_collector_is_spared_though_the_first_warming_fails(self, plan, monkeypatch):
+        spared = []
+        monkeypatch.setattr(warm, "spare_collector", lambda: spared.append(True))
+        monkeypatch.setattr(Warmer, "warm", lambda self, now: 1 / 0)
+        warmer = Warmer(plan)
+        warmer.look()
+        with pytest.raises(ZeroDivisionError):
+            warmer.look()
+        assert spared == [True]
+
+    def test_a_number_that_was_not_known_for_a_while_is_as_old_as_before(
+        self, plan, warmed, monkeypatch
+    ):
+        warmer = Warmer(plan)
+        for _ in range(2):
+            warmer.look()
+        warmer._since -= wsgi.LIFE + 5
+        with monkeypatch.context() as silent:
+            silent.setattr(plan.counter, "current", lambda: None)
+            warmer.look()
+        before = plan.counter.current()
+        warmer.look()
+        assert plan.counter.current() == before + 1
+
     def test_nothing_is_warmed_while_nobody_knows_the_number(self, plan, warmed, monkeypatch):
         monkeypatch.setattr(plan.counter, "current", lambda: None)
         warmer = Warmer(plan)
