@@ -73,13 +73,16 @@ def vector(parts: Iterable[list[str]]) -> tuple[str, int]:
     """
     Lists of tokens as the text of a tsvector, with a gap between two lists; and their number.
 
-    What a tsvector cannot hold of a very long text is left out.
+    The place of an empty one is left free. What a tsvector cannot hold of a very long text is left
+    out.
     """
     places: dict[str, list[int]] = {}
     position = length = size = 0
     for tokens in parts:
         for token in tokens:
             position += 1
+            if not token:
+                continue
             length += 1
             found = places.get(token)
             if found is None:
@@ -198,7 +201,9 @@ class SearchBackend(ReaderBackend):
         parts = [self.analyser.stems(text) for text in document.texts.values()]
         parts += [self.analyser.stems(" ".join(self.analyser.joined(fold(document.whole))))]
         stems, length = vector(parts)
-        exact, _length = vector(self.analyser.exact(text) for text in document.texts.values())
+        exact, _length = vector(
+            list(self.analyser.all_exact(fold(text))) for text in document.texts.values()
+        )
         title, _length = vector([self.analyser.exact(document.texts.get("title", ""))])
         fields = {name: self.analyser.stems(document.texts.get(name, "")) for name in self.boosts}
         return [
