@@ -128,7 +128,7 @@ class Analyser:
 
     def all_exact(self, text: str) -> Iterator[str]:
         """The `exact` tokens of a long text, with "" in the place of one that is too long."""
-        for piece in text.split():
+        for piece in fold(text).split():
             if len(piece) <= SHORT:
                 yield from self.exact_of(piece)
             else:

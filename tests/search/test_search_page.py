@@ -59,6 +59,17 @@ class ResultTests:
         assert "&lt;b&gt;<mark>Bold</mark>&lt;/b&gt; &amp; brave" in found
         assert "&lt;script&gt;<mark>alert</mark>(1)" in found
 
+    def test_a_phrase_is_shown_where_it_stands_and_not_where_its_words_do(self, client, write):
+        write(
+            "Wanted",
+            body=[
+                paragraph("A whistleblower wrote a letter."),
+                paragraph("Read the whistleblower’s letter."),
+            ],
+        )
+        found = page(client, '"the whistleblower\'s letter"')
+        assert "Read <mark>the whistleblower’s letter</mark>" in found
+
     def test_a_phrase_is_marked_in_one_piece(self, client, write):
         write(
             "Wanted", body=[paragraph("Her out-of-hours number, and after hours “out of hours”.")]
