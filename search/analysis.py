@@ -3,9 +3,9 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import chain
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, filterfalse
 
 import tantivy
 
@@ -14,7 +14,7 @@ TOKEN = r"\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)*"  # noqa: S105
 WORD = re.compile(TOKEN)
 # As a text has them before it is folded.
 SURFACE = re.compile(r"\d+(?:[.,]\d+|[\u00a0\u202f]\d{3}(?!\d))+|[^\W_]+(?:['’ʼ\xad][^\W_]+)*")
-NO_BREAK = re.compile(r"[\u00a0\u202f]")
+NO_BREAK = "\u00a0", "\u202f"
 HYPHENATED = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)+")
 THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
 MAY_HAVE_THOUSANDS = re.compile(r"\d[,\u00a0\u202f]\d")
@@ -22,6 +22,8 @@ LOOKALIKES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐"
 # In bytes; so many characters never have more.
 LONGEST_TOKEN = 60
 SHORT = 14
+# How many pieces of texts are kept with their tokens.
+MOST_PIECES = 50_000
 # No token has an underscore.
 NO_PAIR = "_"
 
@@ -47,6 +49,64 @@ def fold(text: str) -> str:
     return THOUSANDS.sub("", THOUSANDS.sub("", text)) if MAY_HAVE_THOUSANDS.search(text) else text
 
 
+def unbroken(text: str) -> str:
+    """Text whose numbers are one piece, with as many lines: folded where that makes a change."""
+    return fold(text) if any(space in text for space in NO_BREAK) else text
+
+
+class Pieces(dict[str, tuple[str, ...]]):
+    """
+    What stands between two spaces in the texts that were looked through, with its tokens.
+
+    The same pieces stand in many texts, and a token is in few of them. Pieces that are longer than
+    a token may be are not kept.
+    """
+
+    def __init__(self, tokens_of: Callable[[str], Iterable[str]]) -> None:
+        self.tokens_of = tokens_of
+        self._having: defaultdict[str, set[str]] = defaultdict(set)
+        self._signs: dict[str, tuple[int, list[str]]] = {}
+        self._texts: set[int] = set()
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        tokens = tuple(self.tokens_of(piece))
+        if len(piece) <= LONGEST_TOKEN:
+            for token in tokens:
+                self._having[token].add(piece)
+            # Last, so that a piece that is known to another thread has all its tokens.
+            self[piece] = tokens
+        return tokens
+
+    def learn(self, text: str) -> list[str]:
+        """Get to know all pieces of a text; returns those that are too long to be kept."""
+        key = hash(text)
+        if key in self._texts:
+            return []
+        pieces = set(text.split())
+        for piece in filterfalse(self.__contains__, pieces):
+            self[piece]
+        long = [piece for piece in pieces if len(piece) > LONGEST_TOKEN]
+        if not long and len(self._texts) < MOST_PIECES:
+            self._texts.add(key)
+        return long
+
+    def signs(self, token: str) -> list[str]:
+        """What a text has, of all texts that were learnt, if one of its pieces has the token."""
+        having = self._having.get(token)
+        if not having:
+            return []
+        count, signs = self._signs.get(token, (0, []))
+        if count != len(having):
+            pieces = sorted(having.copy(), key=len)
+            signs = []
+            for piece in pieces:
+                # "run" is in all that "running" is in.
+                if not any(sign in piece for sign in signs):
+                    signs.append(piece)
+            self._signs[token] = len(pieces), signs
+        return signs
+
+
 class Analyser:
     """
     Divides text into tokens.
@@ -62,9 +122,7 @@ class Analyser:
         self._local = threading.local()
         self.build_exact()
         self.build_stems()
-        # The same pieces stand in many texts.
-        self.stems_of = lru_cache(maxsize=50_000)(self._stems_of)
-        self.exact_of = lru_cache(maxsize=50_000)(self._exact_of)
+        self._pieces = {"stems": Pieces(self.stems), "exact": Pieces(self.exact)}
 
     def _builder(self) -> tantivy.TextAnalyzerBuilder:
         return (
@@ -108,29 +166,34 @@ class Analyser:
     def stems(self, text: str) -> list[str]:
         return self._analyse("stems", text)
 
-    def _stems_of(self, piece: str) -> tuple[str, ...]:
-        return tuple(self.stems(piece))
+    def pieces(self, kind: str) -> Pieces:
+        """The pieces of texts that were met before, with their `stems` or `exact` tokens."""
+        pieces = self._pieces[kind]
+        if len(pieces) >= MOST_PIECES:
+            # Another, as threads may be reading this one.
+            pieces = self._pieces[kind] = Pieces(pieces.tokens_of)
+        return pieces
 
-    def _exact_of(self, piece: str) -> tuple[str, ...]:
-        return tuple(self.exact(piece))
+    def signs(self, kind: str, tokens: Iterable[str], text: str) -> dict[str, list[str]]:
+        """For those of the tokens that a text may have, what it or a line of it has then."""
+        known = self.pieces(kind)
+        long = known.learn(text)
+        found = {token: known.signs(token) for token in tokens}
+        for piece in long:
+            for token in found.keys() & known[piece]:
+                found[token] = [*found[token], piece]
+        return {token: signs for token, signs in found.items() if signs}
 
     def all_stems(self, text: str) -> Iterator[str]:
         """The `stems` of a long text, most of whose pieces were met before."""
-        if NO_BREAK.search(text):
-            text = fold(text)
-        pieces = text.split()
-        if max(map(len, pieces), default=0) <= LONGEST_TOKEN:
-            return chain.from_iterable(map(self.stems_of, pieces))
-        return chain.from_iterable(
-            self.stems_of(piece) if len(piece) <= LONGEST_TOKEN else self.stems(piece)
-            for piece in pieces
-        )
+        return chain.from_iterable(map(self.pieces("stems").__getitem__, unbroken(text).split()))
 
     def all_exact(self, text: str) -> Iterator[str]:
         """The `exact` tokens of a long text, with "" in the place of one that is too long."""
+        known = self.pieces("exact")
         for piece in fold(text).split():
             if len(piece) <= SHORT:
-                yield from self.exact_of(piece)
+                yield from known[piece]
             else:
                 yield from (next(iter(self.exact(word)), "") for word in WORD.findall(piece))
 
@@ -140,7 +203,7 @@ class Analyser:
 
         `NO_PAIR` stands for all others, so that each keeps its place.
         """
-        is_grammar = [not stems for stems in map(self.stems_of, tokens)]
+        is_grammar = [not stems for stems in map(self.pieces("stems").__getitem__, tokens)]
         return [
             f"{left}_{right}" if first and second else NO_PAIR
             for left, right, first, second in zip(

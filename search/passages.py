@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from search.analysis import SURFACE, Analyser, fold
+from search.analysis import SURFACE, Analyser, fold, unbroken
 
 PASSAGE_LENGTH = 240
 # A text longer than this is not looked through to its end, in characters.
@@ -37,12 +37,44 @@ class Passage:
 Span = tuple[int, int, str]
 
 
-def told(text: str, wanted: Wanted, analyser: Analyser) -> set[str]:
-    """What of the wanted a text or a line of it has: known much sooner than where it has it."""
-    found = set(wanted.stems.intersection(analyser.all_stems(text)))
-    if wanted.phrases:
-        tokens = set(analyser.all_exact(text))
-        found.update(*(phrase for phrase in wanted.phrases if tokens.issuperset(phrase)))
+def has_any(text: str, wanted: Wanted, analyser: Analyser) -> bool:
+    """Whether a text may have anything of what is wanted."""
+    if not wanted.stems.isdisjoint(analyser.all_stems(text)):
+        return True
+    return bool(wanted.phrases) and any(
+        map(set(analyser.all_exact(text)).issuperset, wanted.phrases)
+    )
+
+
+def promising(text: str, wanted: Wanted, analyser: Analyser) -> list[tuple[int, str]]:
+    """
+    The lines of a text that may have something of what is wanted, and how much at most.
+
+    Known much sooner than where they have it.
+    """
+    plain = unbroken(text)
+    # What counts for how much, and of what lists something each must be there.
+    signs = [(1, [there]) for there in analyser.signs("stems", wanted.stems, plain).values()]
+    for phrase in wanted.phrases:
+        tokens = set(phrase)
+        there = analyser.signs("exact", tokens, plain)
+        if len(there) == len(tokens):
+            signs.append((len(tokens), list(there.values())))
+    found = []
+    for line, plain_line in zip(text.split("\n"), plain.split("\n"), strict=True):
+        most = 0
+        for value, parts in signs:
+            for part in parts:
+                # As a loop, as this is what a search does most often.
+                for piece in part:
+                    if piece in plain_line:
+                        break
+                else:
+                    break
+            else:
+                most += value
+        if most:
+            found.append((most, line))
     return found
 
 
@@ -50,14 +82,15 @@ def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
     """Where a text or a line of it has what is wanted: beginnings, ends and what it is."""
     found: list[Span] = []
     tokens: list[Span] = []
-    stems, phrases, stems_of = wanted.stems, wanted.phrases, analyser.stems_of
+    stems, phrases = wanted.stems, wanted.phrases
+    stems_of, exact_of = analyser.pieces("stems"), analyser.pieces("exact")
     for match in SURFACE.finditer(text):
         word = match[0]
-        for stem in stems_of(word):
+        for stem in stems_of[word]:
             if stem in stems:
                 found.append((*match.span(), stem))
         if phrases:
-            tokens += [(*match.span(), token) for token in analyser.exact_of(word)]
+            tokens += [(*match.span(), token) for token in exact_of[word]]
     for phrase in phrases:
         for first in range(len(tokens) - len(phrase) + 1):
             if tokens[first][2] == phrase[0] and all(
@@ -72,7 +105,7 @@ def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
 
 def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
     """`places_of` a short text, which seldom has any."""
-    return places_of(text, wanted, analyser) if told(text, wanted, analyser) else []
+    return places_of(text, wanted, analyser) if has_any(text, wanted, analyser) else []
 
 
 def marked(text: str, places: Iterable[Span]) -> Markup:
@@ -117,22 +150,26 @@ def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage
     The beginning of the first of the texts when none has any.
     """
     beginning = ""
-    most = 0
-    where: tuple[str, list[Span], list[Span]] = ("", [], [])
-    everything = len(wanted.stems.union(*wanted.phrases))
+    lines: list[tuple[int, str]] = []
     for text in texts:
         if len(text) > LONGEST_TEXT:
             # Not in the middle of a word, which would be another one.
             text = text[: text.rfind(" ", 0, LONGEST_TEXT) + 1 or LONGEST_TEXT]
         beginning = beginning or text
-        for line in text.split("\n"):
-            # A line cannot have more within a passage than it has.
-            if most == everything or len(told(line, wanted, analyser)) <= most:
-                continue
-            places = places_of(line, wanted, analyser)
-            count, chosen = best_window(places, PASSAGE_LENGTH)
-            if count > most:
-                most, where = count, (line, places, chosen)
+        lines += promising(text, wanted, analyser)
+    most, number = 0, len(lines)
+    where: tuple[str, list[Span], list[Span]] = ("", [], [])
+    # The most promising first: then few of the others need be looked through.
+    for place in sorted(range(len(lines)), key=lambda place: -lines[place][0]):
+        bound, line = lines[place]
+        if bound < most:
+            break
+        if bound == most and place > number:
+            continue
+        places = places_of(line, wanted, analyser)
+        count, chosen = best_window(places, PASSAGE_LENGTH)
+        if count > most or (count == most and count and place < number):
+            most, number, where = count, place, (line, places, chosen)
     if not most:
         start_of_text = " ".join(beginning[: PASSAGE_LENGTH * 2].split())
         piece = cut(start_of_text, 0)[1]

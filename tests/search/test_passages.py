@@ -1,0 +1,54 @@
+"""The piece of a text that a result shows."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from search.analysis import Analyser
+from search.passages import PASSAGE_LENGTH, Wanted, best_window, passage, places_of
+
+ANALYSER = Analyser()
+# As writers have them: inflected, in quotes, with accents, in numbers, too long to be a word.
+WORDS = (
+    *("run", "running,", "ran", "“Run!”", "runs—walks", "trunk", "café", "cafe\u0301s"),
+    *("child’s", "child", "children", "co\xadoperate", "cooperation", "well-being", "of", "the"),
+    *("340,000", "340\u00a0000", "3.5", "x" * 70, "https://example.org/" + "child/" * 12),
+)
+LINES = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+TEXTS = st.lists(st.lists(LINES, max_size=5).map("\n".join), max_size=3)
+ASKED = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
+
+
+def wanted(words, quoted):
+    phrases = (tuple(ANALYSER.exact(quoted)),) if ANALYSER.exact(quoted) else ()
+    return Wanted(frozenset(ANALYSER.stems(f"{words} {quoted}")), phrases)
+
+
+class PassageTests:
+    @given(TEXTS, ASKED, ASKED)
+    @example(["The letter of a child.\nThe child and a letter."], "", "child and a letter")
+    def test_it_is_of_the_first_line_with_the_most_of_what_is_asked(self, texts, words, quoted):
+        asked = wanted(words, quoted)
+        most, first = 0, ""
+        for line in "\n".join(texts).split("\n"):
+            count, _places = best_window(places_of(line, asked, ANALYSER), PASSAGE_LENGTH)
+            if count > most:
+                most, first = count, line
+        found = passage(texts, asked, ANALYSER)
+        assert ("<mark>" in found.html) == bool(most)
+        assert not most or found == passage([first], asked, ANALYSER)
+
+    def test_a_quotation_counts_for_more_than_its_words_elsewhere(self):
+        asked = wanted("", "the whistleblower of the month")
+        text = "A whistleblower, this month.\nHe is the whistleblower of the month."
+        assert (
+            "<mark>the whistleblower of the month</mark>" in passage([text], asked, ANALYSER).html
+        )
+
+    def test_words_are_found_after_many_other_texts(self, monkeypatch):
+        monkeypatch.setattr("search.analysis.MOST_PIECES", 20)
+        analyser = Analyser()
+        for number in range(40):
+            text = f"Nothing here.\nword{number} and running{number} and children."
+            found = passage([text], Wanted(frozenset(analyser.stems("children"))), analyser)
+            assert "<mark>children</mark>" in found.html
+        assert len(analyser.pieces("stems")) < 40
