@@ -80,8 +80,8 @@ def words(response):
 
 
 def next_minute():
-    """The editor's clock counts in minutes: the next one that is at least ten seconds away."""
-    moment = dt.datetime.now(LONDON) + dt.timedelta(seconds=10)
+    """The editor's clock counts in minutes: the next one that is at least twenty seconds away."""
+    moment = dt.datetime.now(LONDON) + dt.timedelta(seconds=20)
     return moment.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
 
 
