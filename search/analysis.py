@@ -5,7 +5,7 @@ import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, filterfalse
+from itertools import chain
 
 import tantivy
 
@@ -13,7 +13,7 @@ import tantivy
 TOKEN = r"\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)*"  # noqa: S105
 WORD = re.compile(TOKEN)
 # As a text has them before it is folded.
-SURFACE = re.compile(r"\d+(?:[.,]\d+|[\u00a0\u202f]\d{3}(?!\d))+|[^\W_]+(?:['’ʼ\xad][^\W_]+)*")
+SURFACE = re.compile(r"\d+(?:[.,]\d+|[\u00a0\u202f]\d{3}(?!\d))+|[^\W_]+(?:['’‘ʼ′\xad][^\W_]+)*")
 NO_BREAK = "\u00a0", "\u202f"
 HYPHENATED = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)+")
 THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
@@ -22,8 +22,8 @@ LOOKALIKES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐"
 # In bytes; so many characters never have more.
 LONGEST_TOKEN = 60
 SHORT = 14
-# How many pieces of texts are kept with their tokens.
-MOST_PIECES = 50_000
+# How many words are kept with their tokens.
+MOST_KEPT = 50_000
 # No token has an underscore.
 NO_PAIR = "_"
 
@@ -50,61 +50,77 @@ def fold(text: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Text whose numbers are one piece, with as many lines: folded where that makes a change."""
+    """
+    Text that spaces divide as they divide tokens, with as many lines.
+
+    Folded where a number is written with spaces that do not break.
+    """
     return fold(text) if any(space in text for space in NO_BREAK) else text
 
 
-class Pieces(dict[str, tuple[str, ...]]):
-    """
-    What stands between two spaces in the texts that were looked through, with its tokens.
-
-    The same pieces stand in many texts, and a token is in few of them. Pieces that are longer than
-    a token may be are not kept.
-    """
+class Kept(dict[str, tuple[str, ...]]):
+    """The tokens of words, and of what stands between two spaces, that were met before."""
 
     def __init__(self, tokens_of: Callable[[str], Iterable[str]]) -> None:
         self.tokens_of = tokens_of
-        self._having: defaultdict[str, set[str]] = defaultdict(set)
-        self._signs: dict[str, tuple[int, list[str]]] = {}
-        self._texts: set[int] = set()
 
     def __missing__(self, piece: str) -> tuple[str, ...]:
         tokens = tuple(self.tokens_of(piece))
         if len(piece) <= LONGEST_TOKEN:
-            for token in tokens:
-                self._having[token].add(piece)
-            # Last, so that a piece that is known to another thread has all its tokens.
             self[piece] = tokens
         return tokens
 
-    def learn(self, text: str) -> list[str]:
-        """Get to know all pieces of a text; returns those that are too long to be kept."""
+    def is_full(self) -> bool:
+        return len(self) >= MOST_KEPT
+
+
+class Signs:
+    """
+    By what one sees at once that a text may have a token: the words that have it, as written.
+
+    They are few, and known of all texts that were learnt.
+    """
+
+    def __init__(self, tokens_of: Callable[[str], Iterable[str]]) -> None:
+        self.tokens_of = tokens_of
+        self._signs: defaultdict[str, list[str]] = defaultdict(list)
+        self._pieces: set[str] = set()
+        self._texts: set[int] = set()
+        self._learning = threading.Lock()
+
+    def is_full(self) -> bool:
+        return max(map(len, (self._signs, self._pieces, self._texts))) >= MOST_KEPT
+
+    def learn(self, text: str) -> None:
+        """Get to know the words of a text."""
         key = hash(text)
         if key in self._texts:
-            return []
-        pieces = set(text.split())
-        for piece in filterfalse(self.__contains__, pieces):
-            self[piece]
-        long = [piece for piece in pieces if len(piece) > LONGEST_TOKEN]
-        if not long and len(self._texts) < MOST_PIECES:
-            self._texts.add(key)
-        return long
+            return
+        # Pieces that are too long to be words are met once, and not kept.
+        for piece in set(text.split()).difference(self._pieces):
+            with self._learning:
+                self._learn(piece)
+        self._texts.add(key)
 
-    def signs(self, token: str) -> list[str]:
-        """What a text has, of all texts that were learnt, if one of its pieces has the token."""
-        having = self._having.get(token)
-        if not having:
-            return []
-        count, signs = self._signs.get(token, (0, []))
-        if count != len(having):
-            pieces = sorted(having.copy(), key=len)
-            signs = []
-            for piece in pieces:
-                # "run" is in all that "running" is in.
-                if not any(sign in piece for sign in signs):
-                    signs.append(piece)
-            self._signs[token] = len(pieces), signs
-        return signs
+    def _learn(self, piece: str) -> None:
+        tokens = set(self.tokens_of(piece))
+        for word in SURFACE.findall(piece):
+            for token in set(self.tokens_of(word)):
+                self._add(token, word)
+                tokens.discard(token)
+        for token in tokens:
+            self._add(token, piece)
+        if len(piece) <= LONGEST_TOKEN:
+            self._pieces.add(piece)
+
+    def _add(self, token: str, word: str) -> None:
+        signs = self._signs[token]
+        # "run" is in all that "running" is in.
+        if not any(sign in word for sign in signs):
+            self._signs[token] = [sign for sign in signs if word not in sign] + [word]
+
+    def of(self, token: str) -> list[str]:
+        return self._signs.get(token, [])
 
 
 class Analyser:
@@ -122,7 +138,8 @@ class Analyser:
         self._local = threading.local()
         self.build_exact()
         self.build_stems()
-        self._pieces = {"stems": Pieces(self.stems), "exact": Pieces(self.exact)}
+        self._kept = {"stems": Kept(self.stems), "exact": Kept(self.exact)}
+        self._signs = {"stems": Signs(self.stems), "exact": Signs(self.exact)}
 
     def _builder(self) -> tantivy.TextAnalyzerBuilder:
         return (
@@ -166,31 +183,29 @@ class Analyser:
     def stems(self, text: str) -> list[str]:
         return self._analyse("stems", text)
 
-    def pieces(self, kind: str) -> Pieces:
-        """The pieces of texts that were met before, with their `stems` or `exact` tokens."""
-        pieces = self._pieces[kind]
-        if len(pieces) >= MOST_PIECES:
+    def kept(self, kind: str) -> Kept:
+        """The `stems` or `exact` tokens of words and pieces of texts."""
+        kept = self._kept[kind]
+        if kept.is_full():
             # Another, as threads may be reading this one.
-            pieces = self._pieces[kind] = Pieces(pieces.tokens_of)
-        return pieces
+            kept = self._kept[kind] = Kept(kept.tokens_of)
+        return kept
 
     def signs(self, kind: str, tokens: Iterable[str], text: str) -> dict[str, list[str]]:
         """For those of the tokens that a text may have, what it or a line of it has then."""
-        known = self.pieces(kind)
-        long = known.learn(text)
-        found = {token: known.signs(token) for token in tokens}
-        for piece in long:
-            for token in found.keys() & known[piece]:
-                found[token] = [*found[token], piece]
-        return {token: signs for token, signs in found.items() if signs}
+        known = self._signs[kind]
+        if known.is_full():
+            known = self._signs[kind] = Signs(known.tokens_of)
+        known.learn(text)
+        return {token: signs for token in tokens if (signs := known.of(token))}
 
     def all_stems(self, text: str) -> Iterator[str]:
         """The `stems` of a long text, most of whose pieces were met before."""
-        return chain.from_iterable(map(self.pieces("stems").__getitem__, unbroken(text).split()))
+        return chain.from_iterable(map(self.kept("stems").__getitem__, unbroken(text).split()))
 
     def all_exact(self, text: str) -> Iterator[str]:
         """The `exact` tokens of a long text, with "" in the place of one that is too long."""
-        known = self.pieces("exact")
+        known = self.kept("exact")
         for piece in fold(text).split():
             if len(piece) <= SHORT:
                 yield from known[piece]
@@ -203,7 +218,7 @@ class Analyser:
 
         `NO_PAIR` stands for all others, so that each keeps its place.
         """
-        is_grammar = [not stems for stems in map(self.pieces("stems").__getitem__, tokens)]
+        is_grammar = [not stems for stems in map(self.kept("stems").__getitem__, tokens)]
         return [
             f"{left}_{right}" if first and second else NO_PAIR
             for left, right, first, second in zip(

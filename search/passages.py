@@ -1,6 +1,7 @@
 """The piece of a text that shows why it was found, with the words that were asked for marked."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -83,7 +84,7 @@ def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
     found: list[Span] = []
     tokens: list[Span] = []
     stems, phrases = wanted.stems, wanted.phrases
-    stems_of, exact_of = analyser.pieces("stems"), analyser.pieces("exact")
+    stems_of, exact_of = analyser.kept("stems"), analyser.kept("exact")
     for match in SURFACE.finditer(text):
         word = match[0]
         for stem in stems_of[word]:
@@ -152,9 +153,13 @@ def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage
     beginning = ""
     lines: list[tuple[int, str]] = []
     for text in texts:
+        # An accent beside its letter would end a word.
+        text = unicodedata.normalize("NFC", text)
         if len(text) > LONGEST_TEXT:
             # Not in the middle of a word, which would be another one.
-            text = text[: text.rfind(" ", 0, LONGEST_TEXT) + 1 or LONGEST_TEXT]
+            text = text[
+                : text.rfind(" ", LONGEST_TEXT - PASSAGE_LENGTH, LONGEST_TEXT) + 1 or LONGEST_TEXT
+            ]
         beginning = beginning or text
         lines += promising(text, wanted, analyser)
     most, number = 0, len(lines)
@@ -172,10 +177,10 @@ def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage
             most, number, where = count, place, (line, places, chosen)
     if not most:
         start_of_text = " ".join(beginning[: PASSAGE_LENGTH * 2].split())
-        piece = cut(start_of_text, 0)[1]
+        piece = cut(start_of_text, 0, 0)[1]
         return Passage(escape(piece) + (" …" if len(piece) < len(beginning) else ""))
     line, places, chosen = where
-    start, piece = cut(line, chosen[0][0])
+    start, piece = cut(line, chosen[0][0], max(end for _start, end, _stem in chosen))
     shown = [
         (left - start, right - start, stem)
         for left, right, stem in places
@@ -190,16 +195,17 @@ def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage
     return Passage(html, fragment_of(line, begin))
 
 
-def cut(line: str, first: int) -> tuple[int, str]:
-    """A piece of a line with what stands at `first`, from one word's beginning to one's end."""
-    start = max(0, first - PASSAGE_LENGTH // 3)
+def cut(line: str, first: int, last: int) -> tuple[int, str]:
+    """A piece of a line with what stands from `first` to `last`, between two words if it can be."""
+    start = max(0, first - max(0, min(PASSAGE_LENGTH // 3, PASSAGE_LENGTH - (last - first))))
     if start:
         sentence = max(line.rfind(mark, start, first) for mark in (". ", "? ", "! "))
-        start = sentence + 2 if sentence >= 0 else line.rfind(" ", 0, start) + 1
+        start = sentence + 2 if sentence >= 0 else line.find(" ", start, first) + 1 or start
     if len(line) - start <= PASSAGE_LENGTH:
         return start, line[start:]
-    end = line.rfind(" ", start, start + PASSAGE_LENGTH)
-    return start, line[start : end if end > start else start + PASSAGE_LENGTH]
+    most = max(last, start + PASSAGE_LENGTH)
+    end = line.rfind(" ", max(last, start + 1), most + 1)
+    return start, line[start : end if end >= 0 else most]
 
 
 def normal_words(text: str) -> str:

@@ -1,5 +1,8 @@
 """The piece of a text that a result shows."""
 
+import unicodedata
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -7,7 +10,7 @@ from search.analysis import Analyser
 from search.passages import PASSAGE_LENGTH, Wanted, best_window, passage, places_of
 
 ANALYSER = Analyser()
-# Analysers learn from what they meet: this one by looking at every word.
+# Analysers learn from what they meet: this one only from what is looked at word by word.
 THOROUGH = Analyser()
 # As writers have them: inflected, in quotes, with accents, in numbers, too long to be a word.
 WORDS = (
@@ -27,11 +30,12 @@ def wanted(words, quoted):
 
 class PassageTests:
     @given(TEXTS, ASKED, ASKED)
+    @example(["café\nof cafe\u0301s"], "", "of cafe")
     @example(["The letter of a child.\nThe child and a letter."], "", "child and a letter")
     def test_it_is_of_the_first_line_with_the_most_of_what_is_asked(self, texts, words, quoted):
         asked = wanted(words, quoted)
         most, first = 0, ""
-        for line in "\n".join(texts).split("\n"):
+        for line in unicodedata.normalize("NFC", "\n".join(texts)).split("\n"):
             count, _places = best_window(places_of(line, asked, THOROUGH), PASSAGE_LENGTH)
             if count > most:
                 most, first = count, line
@@ -46,11 +50,37 @@ class PassageTests:
             "<mark>the whistleblower of the month</mark>" in passage([text], asked, ANALYSER).html
         )
 
+    @pytest.mark.parametrize(
+        ("text", "asked", "shown"),
+        [
+            ("Look at https://example.org/" + "section/" * 40 + "child now.", "child", 1),
+            ("x " * 45 + "child " + "y " * 85 + "letter " + "z " * 100, "child letter", 2),
+            (
+                "Before. " * 40 + "A child and, " + "y " * 100 + "letter" + " z" * 100,
+                "child letter",
+                2,
+            ),
+            ("A child." + " After." * 40, "child", 1),
+        ],
+    )
+    def test_all_that_it_was_chosen_for_is_in_it(self, text, asked, shown):
+        found = passage([text], wanted(asked, ""), ANALYSER)
+        assert found.html.count("<mark>") == shown
+        assert len(found.html) < PASSAGE_LENGTH + 80
+
+    def test_a_text_without_spaces_is_looked_through(self):
+        text = "A line.\n" + "児童福祉" * 300 + "。" + "長" * 100_000
+        assert "A <mark>line</mark>." in passage([text], wanted("line", ""), ANALYSER).html
+
+    def test_a_text_of_many_addresses_is_read_at_once(self):
+        text = " ".join(f"https://doi.org/10.{number}/a{number}" for number in range(3_000))
+        assert "<mark>doi</mark>" in passage([text], wanted("doi", ""), Analyser()).html
+
     def test_words_are_found_after_many_other_texts(self, monkeypatch):
-        monkeypatch.setattr("search.analysis.MOST_PIECES", 20)
+        monkeypatch.setattr("search.analysis.MOST_KEPT", 20)
         analyser = Analyser()
         for number in range(40):
             text = f"Nothing here.\nword{number} and running{number} and children."
             found = passage([text], Wanted(frozenset(analyser.stems("children"))), analyser)
             assert "<mark>children</mark>" in found.html
-        assert len(analyser.pieces("stems")) < 40
+        assert len(analyser.kept("stems")) < 40
