@@ -76,6 +76,15 @@ def name_rows(*keys, shape):
 
 
 @Prepared
+def author_rows(*keys, shape):
+    return (
+        PostPage.objects.filter(pk__in=keys, bylines__isnull=False)
+        .order_by("bylines__sort_order")
+        .values_list("pk", *(f"bylines__author__{name}" for name in AUTHOR))
+    )
+
+
+@Prepared
 def card_rows(*keys, shape):
     return PostPage.objects.filter(pk__in=keys).order_by().values_list(*CARD)
 
@@ -178,15 +187,18 @@ def cards(keys):
 
 
 def visible(keys, named=True):
-    """Those of the posts with these keys that anyone may read now, by key; `named` as `name`."""
+    """Those of the posts that anyone may read now, by key; with their authors if `named`."""
     if not keys:
         return {}
     rows = visible_rows(timezone.now(), *padded(keys), shape=tuple(sorted(restricted_paths())))
-    posts = [made(PostPage, CARD, iter(row)) for row in rows]
-    if named:
-        name(posts)
-    share_blogs(posts)
-    return {post.pk: post for post in posts}
+    posts = {row[CARD_KEY]: made(PostPage, CARD, iter(row)) for row in rows}
+    if named and posts:
+        for post in posts.values():
+            post.authors = []
+        for key, *of_author in author_rows(*padded(posts)):
+            posts[key].authors.append(made(Author, AUTHOR, iter(of_author)))
+    share_blogs(posts.values())
+    return posts
 
 
 def neighbours(post):
