@@ -19,8 +19,9 @@ from django.utils.feedgenerator import (
     rfc3339_date,
 )
 
-from blog import rendering
-from blog.listing import WholePages
+from blog import reading
+from blog.listing import LongPaginator
+from blog.models.photo import read_sizes
 from blog.portable import portable_html, xml_text
 
 # A feed must have a date (RFC 4287, 4.2.15); one without posts says no other.
@@ -171,19 +172,18 @@ class PostFeed(Feed):
         return self.description
 
     def items(self):
-        posts = list(self.newest())
-        photos = rendering.attach(posts)
-        for post in posts:
-            post.blog, post.photos = self.blog, photos
-        return posts
-
-    def newest(self):
         if self.posts is None:
-            keys = self.blog.newest_keys(self.length)
-            return self.blog.posts.filter(pk__in=keys).for_feed()
-        newest = self.posts.order_by("-published_at", "-pk").for_feed()
-        key = (self.blog.pk, self.page_url, "newest")
-        return WholePages(newest, self.length, key=key).page(1).object_list
+            newest = self.blog.newest(self.length)
+        else:
+            posts = self.posts.order_by("-published_at", "-pk")
+            key = f"{self.blog.pk} {self.page_url} newest"
+            newest = LongPaginator(posts, self.length, key=key).page(1).object_list
+        posts = list(newest.for_feed())
+        photos = [photo for post in posts for photo in reading.photos(post.body)]
+        read_sizes(photos, "text", "gallery", "enlarged", "share")
+        for post in posts:
+            post.blog = self.blog
+        return posts
 
     def item_title(self, post):
         return xml_text(post.title)

@@ -4,22 +4,19 @@ import datetime as dt
 import functools
 import operator
 
+from django.core.cache import caches
 from django.db.models import Count, DateField, Prefetch, Q
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
 
-from blog import rendering
-from blog.prepared import Prepared, padded
-from blog.remembered import remembered
-
 
 def period(year, month=None, day=None):
     """
-    The moments at which a year, month or day of the site's calendar begins and ends.
+    Return the moments at which a year, month or day of the site's calendar begins and ends.
 
-    Returns two aware datetimes; the second is the first moment that is outside.
-    Raises ValueError for a date that no calendar has.
+    They are two aware datetimes; the second is the first moment that is outside.
+    Raise ValueError for a date that no calendar has.
     """
     start = dt.date(year, month or 1, day or 1)
     if day:
@@ -32,29 +29,19 @@ def period(year, month=None, day=None):
     return tuple(dt.datetime.combine(date, dt.time.min, zone) for date in (start, end))
 
 
-@Prepared
-def restricted_pages(*, shape):
-    return PageViewRestriction.objects.order_by().values_list("page_id")
-
-
-@Prepared
-def paths_of(*pages, shape):
-    return Page.objects.filter(pk__in=pages).order_by().values_list("path")
-
-
 def restricted_paths():
-    """The places in the page tree that, with all below them, are not for everybody."""
+    """Return the places in the page tree that, with all below them, are not for everybody."""
 
     def read():
         # In two steps: joined, SQLite goes through all pages to find the few.
-        pages = {page for (page,) in restricted_pages()}
-        return [path for (path,) in paths_of(*padded(list(pages)))] if pages else []
+        pages = list(PageViewRestriction.objects.order_by().values_list("page_id", flat=True))
+        return list(Page.objects.filter(pk__in=pages).order_by().values_list("path", flat=True))
 
-    return remembered("restricted paths", read)
+    return caches["until_change"].get_or_set("restricted paths", read)
 
 
 def private():
-    """What holds for a page that is not for everybody."""
+    """Return the condition that a page is not for everybody."""
     return functools.reduce(
         operator.or_, (Q(path__startswith=path) for path in restricted_paths()), Q(pk__in=[])
     )
@@ -78,7 +65,7 @@ class PostQuerySet(PageQuerySet):
         return self.filter(Q(live=False) | private() | expired)
 
     def dated(self, year, month=None, day=None):
-        """Posts of a year, month or day. Raises ValueError for a date no calendar has."""
+        """Posts of a year, month or day. Raise ValueError for a date that no calendar has."""
         start, end = period(year, month, day)
         return self.filter(published_at__gte=start, published_at__lt=end)
 
@@ -92,38 +79,49 @@ class PostQuerySet(PageQuerySet):
         """Posts of a series in the order in which they are read, the oldest first."""
         return self.filter(series=series).order_by("published_at", "pk")
 
-    def older_than(self, date, key):
-        """Posts before the one of this date and key, the nearest first."""
-        older = Q(published_at__lt=date) | Q(published_at=date, pk__lt=key)
-        # The range is said once more for databases that see no range in the alternative.
-        return self.filter(older, published_at__lte=date)
+    def for_links(self):
+        """With what a link to each post needs: its title, its address and its date."""
+        return self.only("title", "slug", "url_path", "path", "depth", "published_at")
 
-    def newer_than(self, date, key):
-        """Posts after the one of this date and key, the nearest first."""
-        newer = Q(published_at__gt=date) | Q(published_at=date, pk__gt=key)
-        return self.filter(newer, published_at__gte=date).order_by("published_at", "pk")
+    def for_results(self):
+        """With what a search shows of each post."""
+        return self.defer_streamfields().prefetch_related(self.subjects()[0])
 
     def for_cards(self):
         """With what a list shows of each post, and without its body."""
-        return (
-            self.defer("body", "search_description")
-            .select_related("series")
-            .prefetch_related(*self.subjects(), "cover__renditions")
+        return self.defer_streamfields().prefetch_related(
+            *self.subjects(), Prefetch("cover", self.photos("card"))
+        )
+
+    def for_page(self):
+        """With what its own page shows of each post."""
+        portrait = Prefetch("bylines__author__portrait", self.photos("portrait"))
+        return self.select_related("series").prefetch_related(
+            *self.subjects(),
+            "corrections",
+            portrait,
+            Prefetch("cover", self.photos("text", "share")),
+            Prefetch("search_image", self.photos("share")),
         )
 
     def for_feed(self):
         """With what a feed tells of each post."""
-        posts = rendering.with_source(self)
-        return posts.prefetch_related(*self.subjects(), "corrections", "cover__renditions")
+        return self.prefetch_related(
+            *self.subjects(), "corrections", Prefetch("cover", self.photos("text", "share"))
+        )
 
     def subjects(self):
-        """What reads the authors and tags of posts, in one query each."""
+        """Return what reads the authors and tags of posts, in one query each."""
         return [
             Prefetch(
                 name, self.model._meta.get_field(name).related_model.objects.select_related(to)
             )
             for name, to in (("bylines", "author"), ("tagged_items", "tag"))
         ]
+
+    def photos(self, *places):
+        """Return the photos with the sizes that they have in these places."""
+        return self.model._meta.get_field("cover").related_model.objects.sized_for(*places)
 
     def month_counts(self):
         """How many posts each month has, newest first: dicts of `date` (its first) and `count`."""

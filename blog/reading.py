@@ -24,12 +24,6 @@ class Section:
     fragment: str
     sections: list["Section"] = field(default_factory=list)
 
-    @classmethod
-    def read(cls, values: dict) -> "Section":
-        """A section from what `dataclasses.asdict` made of it."""
-        parts = [cls.read(part) for part in values["sections"]]
-        return cls(values["text"], values["fragment"], parts)
-
 
 def plain(source: str) -> str:
     """The text of a piece of HTML, with one space where a block ended."""
@@ -86,6 +80,17 @@ def first_photo(body: StreamValue):  # type: ignore[no-untyped-def]
     """The first picture of a body that stands on its own, or None."""
     photos = (block.value.get("image") for block in body if block.block_type == "photo")
     return next((photo for photo in photos if photo), None)
+
+
+def photos(body: StreamValue) -> list:
+    """The pictures of a body, those of its galleries included."""
+    found = []
+    for block in body:
+        if block.block_type == "photo":
+            found.append(block.value.get("image"))
+        elif block.block_type == "gallery":
+            found += [photo["image"] for photo in block.value["photos"]]
+    return [photo for photo in found if photo]
 
 
 def lines(source: str) -> list[str]:

@@ -11,32 +11,18 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, close_old_connections, transaction
 from PIL import AvifImagePlugin, Image
-from wagtail.images.models import Filter
 from wagtail.models import ReferenceIndex
 
 from blog.models import Photo
+from blog.models.photo import filter_specs
 
 logger = logging.getLogger(__name__)
 
-# All that templates and metadata ask for, with the words in their order.
-PATTERNS = (
-    "format-{avif,webp,jpeg}|width-{480,960,1440}",  # covers and photos; feeds
-    "format-{avif,webp,jpeg}|fill-{480x320,480x360,960x720}",  # cards and galleries
-    "format-{avif,webp,jpeg}|fill-{80x80,192x192}",  # portraits
-    "max-1600x1600|format-webp",  # what a gallery opens
-    "fill-1200x630|format-jpeg",  # where a page is shared
-    "height-64",  # the logo
-)
 # How often a look is taken at what is due, in seconds.
 PAUSE = 1
 # libavif's effort, from 0 to 10. At Pillow's own choice of 6 it takes four times as long and
 # saves a hundredth of the bytes.
 AVIF_SPEED = 8
-
-
-def specs() -> list[str]:
-    """The filter specs of `PATTERNS`."""
-    return [spec for pattern in PATTERNS for spec in Filter.expand_spec(pattern)]
 
 
 def make(photo: Photo) -> None:
@@ -50,7 +36,7 @@ def make(photo: Photo) -> None:
     if not due.update(renditions_due_since=None):
         return
     try:
-        photo.get_renditions(*specs())
+        photo.get_renditions(*filter_specs())
     except Exception:
         logger.exception("The sizes of photo %s (“%s”) could not be made", photo.pk, photo)
     except BaseException:

@@ -1,10 +1,9 @@
 import logging
 
-from django.db import transaction
 from django.dispatch import receiver
 from wagtail.signals import page_published, page_unpublished
 
-from blog import rendering, renditions, share_card
+from blog import renditions, share_card
 from blog.announcements import announce
 from blog.models import PostPage
 
@@ -41,9 +40,3 @@ def announce_post(sender, instance, **kwargs):
 def make_renditions(sender, instance, **kwargs):
     """Who publishes a page right after uploading its photos waits for them, not its readers."""
     renditions.make_for_page(instance)
-
-
-@receiver(page_published, sender=PostPage)
-def render_body(sender, instance, **kwargs):
-    """The first reader finds the body rendered."""
-    transaction.on_commit(lambda: rendering.prepare([instance.pk]), robust=True)

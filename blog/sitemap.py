@@ -2,16 +2,16 @@
 
 import datetime as dt
 
+from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.utils import timezone
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Page
 
-from blog.listing import WholePages
+from blog.listing import LongPaginator
 from blog.models import PostPage
 from blog.queries import private
-from blog.remembered import remembered
 
 # How old news may be, by the rules of Google's news sitemaps.
 NEWS = dt.timedelta(days=2)
@@ -35,7 +35,9 @@ class PostSitemap(SiteMap):
         return posts.defer_streamfields().select_related("cover")
 
     def get_latest_lastmod(self):
-        return remembered(("sitemap's date", self.root.pk), self.last_change)
+        return caches["until_change"].get_or_set(
+            f"date of the sitemap of {self.root.pk}", self.last_change
+        )
 
     def last_change(self):
         # PostgreSQL has those that were never published by Wagtail first, else.
@@ -45,7 +47,7 @@ class PostSitemap(SiteMap):
 
     @property
     def paginator(self):
-        return WholePages(self.items(), self.limit, key=("all posts", self.root.pk))
+        return LongPaginator(self.items(), self.limit, key=f"posts below {self.root.pk}")
 
 
 class NewsSitemap(PostSitemap):
@@ -72,8 +74,10 @@ class PageSitemap(SiteMap):
         return pages.exclude(private()).not_exact_type(PostPage).order_by("path").specific()
 
     def get_latest_lastmod(self):
-        return remembered(("pages' date", self.root.pk), super().get_latest_lastmod)
+        return caches["until_change"].get_or_set(
+            f"date of the pages of {self.root.pk}", super().get_latest_lastmod
+        )
 
     @property
     def paginator(self):
-        return WholePages(self.items(), self.limit, key=("pages", self.root.pk))
+        return LongPaginator(self.items(), self.limit, key=f"pages below {self.root.pk}")

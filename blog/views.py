@@ -1,6 +1,7 @@
 from django.http import Http404
 from wagtail.models import Site
 
+from blog.markdown import markdown_response
 from blog.models import PostPage
 
 
@@ -12,4 +13,4 @@ def markdown(request, path):
     page, _args, kwargs = site.root_page.specific.route(request, path.split("/"))
     if not isinstance(page, PostPage) or kwargs or page.get_view_restrictions().exists():
         raise Http404
-    return page.markdown_response(request)
+    return markdown_response(page, request)

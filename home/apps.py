@@ -11,7 +11,6 @@ class HomeConfig(AppConfig):
     verbose_name = _("Home")
 
     def ready(self):
-        from blog import remembered
         from home.page_cache import checks, generation, watch
 
         register(checks.check_page_cache)
@@ -21,5 +20,3 @@ class HomeConfig(AppConfig):
             from home.page_cache import purge
 
             purge.connect()
-        if settings.PAGE_CACHE_MB:
-            remembered.follow(generation.current)

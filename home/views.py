@@ -7,7 +7,7 @@ from django.views.decorators.cache import cache_control
 from wagtail.contrib.sitemaps.views import prepare_sitemaps
 from wagtail.models import Site
 
-from blog.listing import WholePages
+from blog.listing import LongPaginator
 from blog.models import BlogIndexPage, PostPage
 from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
 
@@ -51,9 +51,9 @@ def llms(request):
     """Tell language models in Markdown what is here (https://llmstxt.org/)."""
     root = Site.find_for_request(request).root_page
     posts = PostPage.objects.descendant_of(root).published().defer("body")
-    posts = WholePages(posts, NEWEST, key=("all posts", root.pk)).page(1).object_list
+    newest = LongPaginator(posts, NEWEST, key=f"posts below {root.pk}").page(1).object_list
     entries = []
-    for post in posts:
+    for post in newest:
         summary = " ".join(post.summary.split())
         entries.append(
             {

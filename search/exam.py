@@ -20,7 +20,6 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from blog.models import Author, BlogIndexPage, Byline, PostPage, Tag, TaggedPost
-from blog.remembered import forget_connection
 from search.question import first_day
 
 DEPTH = 100
@@ -282,7 +281,6 @@ def scratch_database() -> Iterator[None]:
         f"file:{name}?mode=memory&cache=shared" if site.vendor == "sqlite" else name
     )
     connections[DEFAULT_DB_ALIAS] = scratch
-    forget_connection()
     try:
         scratch.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
@@ -291,7 +289,6 @@ def scratch_database() -> Iterator[None]:
             scratch.creation.destroy_test_db(site_name, verbosity=0)
     finally:
         connections[DEFAULT_DB_ALIAS] = site
-        forget_connection()
 
 
 def insert(model: type[models.Model], rows: list[dict]) -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import TypeVar
 
+from django.core.cache import caches
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import Q
@@ -22,11 +23,8 @@ from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 from wagtail.search.utils import normalise_query_string
 
-from blog import fetching
 from blog.models import Author, PostPage, Tag
-from blog.prepared import Prepared
 from blog.queries import restricted_paths
-from blog.remembered import remembered
 from search.backends.base import ReaderBackend, UnavailableError
 from search.expressions import (
     EVERYTHING,
@@ -199,11 +197,6 @@ def tags_alike(name: str) -> tuple[str, ...]:
     )
 
 
-@Prepared
-def synonym_words(*, shape):
-    return Synonym.objects.values_list("words")
-
-
 class Synonyms:
     """Which words mean the same, as editors say."""
 
@@ -219,7 +212,7 @@ class Synonyms:
 
     @classmethod
     def kept(cls, backend: ReaderBackend) -> "Synonyms":
-        return cls(backend, [Synonym(words=words).forms for (words,) in synonym_words()])
+        return cls(backend, [synonym.forms for synonym in Synonym.objects.all()])
 
 
 class Search:
@@ -579,7 +572,7 @@ def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
     pages = list(pages)
     if not pages:
         return {}
-    posts: dict[int, Page] = fetching.visible(pages)
+    posts: dict[int, Page] = PostPage.objects.published().for_results().in_bulk(pages)
     others = [page for page in pages if page not in posts]
     if others:
         found = Page.objects.live().not_type(PostPage).filter(pk__in=others)
@@ -590,8 +583,9 @@ def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
 
 def names(model: type[Author] | type[Tag]) -> dict[str, str]:
     """What readers call the slugs of tags or authors."""
-    return remembered(
-        ("names", model), lambda: dict(model.objects.order_by().values_list("slug", "name"))
+    return caches["until_change"].get_or_set(
+        f"names {model._meta.label}",
+        lambda: dict(model.objects.order_by().values_list("slug", "name")),
     )
 
 
@@ -619,16 +613,12 @@ def named_facets(
     }
 
 
-@Prepared
-def promotion_keys(text, *, shape):
-    return SearchPromotion.objects.filter(query__query_string=text).order_by().values_list("pk")
-
-
 def promoted(question: Question) -> list[SearchPromotion]:
     """What editors put on top for just this query, as far as anyone may read it."""
-    keys = [key for (key,) in promotion_keys(normalise_query_string(question.text))]
-    if not keys:
-        return []
-    promotions = list(SearchPromotion.objects.filter(pk__in=keys).select_related("page"))
+    promotions = list(
+        SearchPromotion.objects.filter(
+            query__query_string=normalise_query_string(question.text)
+        ).select_related("page")
+    )
     pages = visible_pages(p.page_id for p in promotions if p.page_id)
     return [p for p in promotions if (p.page_id in pages if p.page_id else p.external_link_url)]

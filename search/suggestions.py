@@ -4,13 +4,11 @@ import heapq
 import time
 from itertools import chain, islice
 
+from django.core.cache import caches
 from django.http import HttpRequest
 
-from blog import fetching
 from blog.models import Author, BlogIndexPage, PostPage, Tag
-from blog.prepared import PreparedInstances
 from blog.queries import restricted_paths
-from blog.remembered import remembered
 from search.backends.base import ReaderBackend, UnavailableError
 from search.queries import Answer, reader_backend, tags_named
 from search.question import Question
@@ -56,14 +54,11 @@ def names(backend: ReaderBackend, kind: str) -> list[Name]:
     return found
 
 
-@PreparedInstances
-def live_blogs(*, shape):
-    return BlogIndexPage.objects.live().order_by("path")
-
-
 def public_blog() -> BlogIndexPage | None:
     """The blog that anyone may read, whose tags and authors are suggested."""
-    blogs = remembered("live blogs", live_blogs)
+    blogs = caches["until_change"].get_or_set(
+        "live blogs", lambda: list(BlogIndexPage.objects.live().order_by("path"))
+    )
     return next(
         (blog for blog in blogs if not blog.path.startswith(tuple(restricted_paths()))), None
     )
@@ -91,7 +86,8 @@ def _suggestions(
         for name in islice(matching, MOST_SUBJECTS * 2):
             subjects[kind, name] = backend.bearers(kind, name.slug)
     wanted = backend.titled(words, prefix, MOST_POSTS)
-    posts = fetching.visible({*wanted, *chain.from_iterable(subjects.values())}, named=False)
+    keys = {*wanted, *chain.from_iterable(subjects.values())}
+    posts = PostPage.objects.published().for_links().in_bulk(keys)
     blog = public_blog()
     found = []
     for kind in ("tag", "author"):
@@ -143,5 +139,6 @@ def near_tags(question: Question) -> list[Name]:
     nearest = heapq.nsmallest(NEAREST_TAGS * 2, names(backend, "tag"), key=distance)
     # What is kept of the tags may be older than what was hidden since.
     bearers = {name: backend.bearers("tag", name.slug) for name in nearest}
-    posts = fetching.visible({*chain.from_iterable(bearers.values())}, named=False)
+    keys = set(chain.from_iterable(bearers.values()))
+    posts = PostPage.objects.published().for_links().in_bulk(keys)
     return [name for name in nearest if not posts.keys().isdisjoint(bearers[name])][:NEAREST_TAGS]

@@ -69,7 +69,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": True,
         "OPTIONS": {
-            "environment": "home.environment.environment",
+            "environment": "home.jinja.environment",
             "extensions": [
                 "jinja2.ext.i18n",
                 "wagtail.admin.jinja2tags.userbar",
@@ -113,10 +113,17 @@ DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 # What each process keeps of pages, in MB; 0 keeps nothing.
 PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
+CACHES = {
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    # What is worked out once after each change that a reader could notice.
+    "until_change": {
+        "BACKEND": "home.page_cache.until_change.UntilChangeCache",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+}
 # Who says that a kept page is still true: a file on one machine, "redis" on several.
 PAGE_CACHE_SHARED = env.str("PAGE_CACHE_SHARED", default="file")
 # Whether pages are also written to DATA_DIR/pages, from where nginx answers by itself.

@@ -3,13 +3,13 @@ import shutil
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from wagtail.models import Site
 from xdist.scheduler import LoadScopeScheduling
 
-from blog import fragments, remembered
 from blog.models import BlogIndexPage
+from home.page_cache.until_change import UntilChangeCache
 from tests.factories import PostPageFactory, UserFactory
 
 # Files of tests that share what is dear to make, or take turns, by the name of what that is.
@@ -81,9 +81,8 @@ def _forgetful():
 
 def forget():
     """Empty the caches; the next search builds the index of what there is then."""
-    cache.clear()
-    remembered.follow(lambda: None)
-    fragments.STORE = fragments.Store()
+    caches["default"].clear()
+    caches["until_change"].clear()
     path = settings.WAGTAILSEARCH_BACKENDS["reader"]["PATH"]
     if (path / "current").is_symlink():
         # A thread of an earlier test may still be tidying up in it.
@@ -97,6 +96,23 @@ def class_transaction(django_db_setup, django_db_blocker):
         forget()
         yield
         transaction.set_rollback(True)
+
+
+class Changes:
+    """The number of the last change, which a test grows by hand."""
+
+    number = 1
+
+    def bump(self):
+        self.number += 1
+
+
+@pytest.fixture
+def changes(monkeypatch):
+    """Keep what is worked out until the next change, as a server does, inside a transaction."""
+    changes = Changes()
+    monkeypatch.setattr(UntilChangeCache, "current", lambda cache: changes.number)
+    return changes
 
 
 @pytest.fixture

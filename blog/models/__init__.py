@@ -6,7 +6,6 @@ from .correction import Correction
 from .index import BlogIndexPage
 from .photo import Photo, PhotoRendition
 from .post import PostPage
-from .rendered_body import RenderedBody
 from .series import Series
 from .tag import Tag, TaggedPost
 
@@ -20,7 +19,6 @@ __all__ = [
     "Photo",
     "PhotoRendition",
     "PostPage",
-    "RenderedBody",
     "Series",
     "Tag",
     "TaggedPost",

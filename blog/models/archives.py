@@ -1,8 +1,9 @@
 import datetime as dt
 import functools
 
+from django.core.cache import caches
 from django.core.paginator import InvalidPage
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
@@ -16,11 +17,11 @@ from blog import (
     structured_data,
 )
 from blog.feeds import PostFeed
-from blog.listing import Crumb, Listing, Pages
+from blog.listing import Crumb, Listing, LongPaginator
 from blog.queries import period
-from blog.remembered import remembered
 
 from .author import Author
+from .photo import Photo
 from .series import Series
 from .tag import Tag
 
@@ -73,12 +74,14 @@ class ArchiveRoutes(RoutablePageMixin):
         """
         Answer with one page of posts under their days.
 
-        `posts` returns a queryset, newest first; `about` has what the list says of itself besides
+        `posts` is a queryset, newest first; `about` has what the list says of itself besides
         its heading; with `parts` each post says its place in the list. A page that does not exist
         is not found, and neither is a list without a post, unless it is a place of its own (the
         blog, an author).
         """
-        paginator = Pages(posts, self.posts_per_page, key=(self.pk, request.path))
+        paginator = LongPaginator(
+            posts.for_cards(), self.posts_per_page, key=f"{self.pk} {request.path}"
+        )
         if empty_is_missing and not paginator.count:
             raise Http404(_("There is no post here."))
         try:
@@ -102,13 +105,8 @@ class ArchiveRoutes(RoutablePageMixin):
             request, context_overrides={"posts": page, "heading": heading, **context}
         )
 
-    def list_subjects(self, request, found, *, heading, route):
-        """
-        Answer with a list of tags, authors or series, each with its `count` of posts.
-
-        `found` returns them: what is remembered must not be older than the number it is kept with.
-        """
-        subjects = remembered(("subjects", self.pk, route), lambda: list(found()))
+    def list_subjects(self, request, subjects, *, heading, route):
+        """Answer with a list of tags, authors or series, each with its `count` of posts."""
         return self.render(
             request,
             template="blog/subjects.html",
@@ -132,7 +130,7 @@ class ArchiveRoutes(RoutablePageMixin):
         heading = date_format(first, DATE_HEADINGS[len(date)])
         return self.list_posts(
             request,
-            lambda: posts,
+            posts,
             heading=heading,
             below=("archive", _("All months")),
             about={"description": _("Posts of %(date)s") % {"date": heading}},
@@ -148,10 +146,9 @@ class ArchiveRoutes(RoutablePageMixin):
     def years(self, posts, *date):
         """The years of posts, with their months; `date` is that of `posts`, if they have one."""
 
-        def count():
-            return calendar.years(posts.month_counts())
-
-        return remembered(("years", self.pk, *date), count)
+        return caches["until_change"].get_or_set(
+            f"years {self.pk} {date}", lambda: calendar.years(posts.month_counts())
+        )
 
     def dated_link(self, post, parts):
         """The year, month or day of a post as a link; `parts` is how many parts the date has."""
@@ -167,7 +164,7 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("", name="index")
     def index(self, request):
-        return self.list_posts(request, lambda: self.posts, empty_is_missing=False)
+        return self.list_posts(request, self.posts, empty_is_missing=False)
 
     @path("<yyyy:year>/", name="year")
     def year(self, request, year):
@@ -195,14 +192,14 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("tags/", name="tags")
     def tags(self, request):
-        return self.list_subjects(request, lambda: self.subjects, heading=_("Tags"), route="tag")
+        return self.list_subjects(request, self.subjects, heading=_("Tags"), route="tag")
 
     @path("tags/<str:slug>/", name="tag")
     def tag(self, request, slug):
         tag = get_object_or_404(Tag, slug=slug)
         return self.list_posts(
             request,
-            lambda: self.posts.tagged(slug),
+            self.posts.tagged(slug),
             heading=_("Posts tagged “%(tag)s”") % {"tag": tag.name},
             below=("tags", _("Tags")),
             tag=tag,
@@ -210,19 +207,25 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("authors/", name="authors")
     def authors(self, request):
-        authors = Author.objects.filter(bylines__post__in=self.posts.order_by())
-        authors = authors.annotate(count=Count("bylines"))
-        authors = authors.prefetch_related("portrait__renditions")
-        return self.list_subjects(request, lambda: authors, heading=_("Authors"), route="author")
+        def read():
+            authors = Author.objects.filter(bylines__post__in=self.posts.order_by())
+            portraits = Prefetch("portrait", Photo.objects.sized_for("small_portrait"))
+            return list(authors.annotate(count=Count("bylines")).prefetch_related(portraits))
+
+        authors = caches["until_change"].get_or_set(f"authors {self.pk}", read)
+        return self.list_subjects(request, authors, heading=_("Authors"), route="author")
 
     @path("authors/<str:slug>/", name="author")
     def author(self, request, slug):
         author = get_object_or_404(
-            Author.objects.select_related("portrait").prefetch_related("links"), slug=slug
+            Author.objects.prefetch_related(
+                Prefetch("portrait", Photo.objects.sized_for("portrait")), "links"
+            ),
+            slug=slug,
         )
         return self.list_posts(
             request,
-            lambda: self.posts.by(author),
+            self.posts.by(author),
             heading=author.name,
             below=("authors", _("Authors")),
             about=self.about_author(request, author),
@@ -246,16 +249,19 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("series/", name="series_list")
     def series_list(self, request):
-        series = Series.objects.filter(posts__in=self.posts.order_by())
-        series = series.annotate(count=Count("posts"))
-        return self.list_subjects(request, lambda: series, heading=_("Series"), route="series")
+        def read():
+            series = Series.objects.filter(posts__in=self.posts.order_by())
+            return list(series.annotate(count=Count("posts")))
+
+        series = caches["until_change"].get_or_set(f"series {self.pk}", read)
+        return self.list_subjects(request, series, heading=_("Series"), route="series")
 
     @path("series/<str:slug>/", name="series")
     def series(self, request, slug):
         series = get_object_or_404(Series, slug=slug)
         return self.list_posts(
             request,
-            lambda: self.posts.in_series(series),
+            self.posts.in_series(series),
             heading=series.title,
             below=("series_list", _("Series")),
             about={"description": reading.plain(series.introduction)},

@@ -1,14 +1,15 @@
+from django.core.cache import caches
 from django.db import models
 from django.db.models import Count
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page, Site
+from wagtail.models import Page
 from wagtailmetadata.models import MetadataPageMixin
 
 from blog import structured_data
 from blog.addresses import check_free
-from blog.remembered import remembered
+from blog.listing import LongPaginator
 
 from .archives import ArchiveRoutes
 from .live_version import LiveVersion
@@ -37,21 +38,13 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
         check_free(self.slug)
 
     def route(self, request, path_components):
-        """Find a post, with what its page shows, in as few queries as can be."""
-        from blog import fetching
-
-        [slug, *below] = path_components or [""]
-        if slug and not below and not is_reserved(slug) and (post := fetching.post_at(self, slug)):
-            return post.route(request, [])
+        """Find a post with all that its page shows, in one step."""
+        if len(path_components) == 1 and not is_reserved(path_components[0]):
+            posts = PostPage.objects.child_of(self).for_page()
+            if post := posts.filter(slug=path_components[0]).first():
+                post.blog = self
+                return post.route(request, [])
         return super().route(request, path_components)
-
-    def get_url_parts(self, request=None):
-        # Worked out once after each change, as the addresses of all its posts begin with it.
-        site = request and Site.find_for_request(request)
-        return remembered(
-            ("address", self.pk, self.url_path, site and site.pk),
-            lambda: super(BlogIndexPage, self).get_url_parts(request),
-        )
 
     @property
     def posts(self):
@@ -72,19 +65,20 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
                 tag.count = counts[tag.pk]
             return tags
 
-        return remembered(("subjects of posts", self.pk), read)
+        return caches["until_change"].get_or_set(f"tags {self.pk}", read)
+
+    def pages(self, per_page):
+        """Return the pages of its list."""
+        return LongPaginator(self.posts, per_page, key=f"posts of {self.pk}")
+
+    @property
+    def order(self):
+        """The keys of its posts, newest first."""
+        return self.pages(1).keys
 
     def newest(self, count):
-        """So many of the newest posts, with what a list shows of them."""
-        from blog import fetching
-
-        return fetching.cards(self.newest_keys(count))
-
-    def newest_keys(self, count):
-        """The keys of so many of the newest posts that anyone may read now."""
-        from blog import fetching
-
-        return remembered(("newest", self.pk, count), lambda: fetching.newest(self, count))
+        """Return so many of the newest posts that anyone may read now."""
+        return self.pages(count).page(1).object_list
 
     def get_meta_description(self):
         return self.search_description or self.introduction

@@ -1,11 +1,39 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image, ImageQuerySet
 
-# What of it can be seen on a page.
-SHOWN = ("file", "title", "description", "credit", "width", "height")
-SHOWN += ("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height")
+# In which sizes and formats photos are shown, by the place where they stand. Templates say
+# `picture(photo, photo_sizes.card)`.
+SIZES = {
+    # Covers and photos of a post; feeds and machines take one of them.
+    "text": "format-{avif,webp,jpeg}|width-{480,960,1440}",
+    "gallery": "format-{avif,webp,jpeg}|fill-{480x360,960x720}",
+    "enlarged": "max-1600x1600|format-webp",
+    "card": "format-{avif,webp,jpeg}|fill-480x320",
+    "portrait": "format-{avif,webp,jpeg}|fill-192x192",
+    "small_portrait": "format-{avif,webp,jpeg}|fill-80x80",
+    "share": "fill-1200x630|format-jpeg",
+    "logo": "height-64",
+}
+
+
+def filter_specs(*places):
+    """Return the filter specs of `SIZES`, or those of some places."""
+    return [spec for place in places or SIZES for spec in Filter.expand_spec(SIZES[place])]
+
+
+def read_sizes(photos, *places):
+    """Read the sizes that photos have in these places, in one query for all of them."""
+    renditions = PhotoRendition.objects.filter(filter_spec__in=filter_specs(*places))
+    sizes = models.Prefetch("renditions", renditions, to_attr="prefetched_renditions")
+    models.prefetch_related_objects(photos, sizes)
+
+
+class PhotoQuerySet(ImageQuerySet):
+    def sized_for(self, *places):
+        """With the sizes that photos have in these places, read in one query for all of them."""
+        return self.prefetch_renditions(*filter_specs(*places))
 
 
 class Photo(AbstractImage):
@@ -24,6 +52,8 @@ class Photo(AbstractImage):
     # None when all its sizes and formats are there, for all that is known: see blog.renditions.
     renditions_due_since = models.DateTimeField(default=timezone.now, null=True, editable=False)
 
+    objects = PhotoQuerySet.as_manager()
+
     admin_form_fields = (*Image.admin_form_fields, "credit", "source_url")
 
     class Meta(AbstractImage.Meta):
@@ -38,6 +68,8 @@ class Photo(AbstractImage):
 
     def create_renditions(self, *filters):
         """As Wagtail's; where another process made the same at once, its files are shown."""
+        if not filters:
+            return {}
         made = super().create_renditions(*filters)
         kept = {
             (rendition.filter_spec, rendition.focal_point_key): rendition
@@ -49,19 +81,6 @@ class Photo(AbstractImage):
                 rendition.file.delete(save=False)
                 made[found] = first
         return made
-
-    @property
-    def shown_key(self):
-        """
-        All that can be seen of it, as two strings: what it is, and the files that were made of it.
-
-        None where its renditions were not read together with it.
-        """
-        renditions = self._get_prefetched_renditions()
-        if renditions is None:
-            return None
-        made = sorted((r.filter_spec, r.focal_point_key, r.file.name) for r in renditions)
-        return str([str(getattr(self, name)) for name in SHOWN]), str(made)
 
     @property
     def default_alt_text(self):

@@ -10,8 +10,6 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from wagtail.models import DraftStateMixin, Page, Revision
 
-from blog.prepared import Prepared
-
 from .ledger import Attempt
 
 GO_LIVE = Attempt.Kind.GO_LIVE
@@ -85,8 +83,14 @@ def base_content_type(model):
     )
 
 
-@Prepared
-def next_moments(now, *, shape):
+def next_moment(now=None):
+    """
+    Return the moment at which something next goes live or expires; None when nothing will.
+
+    It lies in the past when something is due that nobody has done yet; what failed and is to be
+    tried again later does not count. One query, whatever the number of posts.
+    """
+    now = now or timezone.now()
     moments = {
         f"moment_{number}": Subquery(queryset.values(field)[:1])
         for number, (queryset, field) in enumerate(
@@ -95,19 +99,7 @@ def next_moments(now, *, shape):
         )
     }
     # Any table that is never empty: a query of several subqueries has to begin somewhere.
-    return ContentType.objects.order_by().annotate(**moments).values_list(*moments)[:1]
-
-
-def next_moment(now=None):
-    """
-    The moment at which something next goes live or expires; None when nothing will.
-
-    It lies in the past when something is due that nobody has done yet; what failed and is to be
-    tried again later does not count. One query, whatever the number of posts.
-    """
-    # Which numbers they have is part of the query.
-    types = tuple(base_content_type(model).pk for model in models_with_drafts())
-    rows = next_moments(now or timezone.now(), shape=types)
+    rows = ContentType.objects.order_by().annotate(**moments).values_list(*moments)[:1]
     return min((moment for row in rows for moment in row if moment), default=None)
 
 

@@ -3,11 +3,10 @@
 import logging
 import threading
 
+from django.core.cache import caches
 from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
-
-from blog.remembered import remembered
 
 from . import next_moment
 from .publisher import do_first, do_what_is_due
@@ -39,7 +38,7 @@ class DueMiddleware:
 
     def do_what_is_due(self, path):
         try:
-            if not is_past(remembered("next moment", next_moment, seconds=PLANS)):
+            if not is_past(caches["until_change"].get_or_set("next moment", next_moment, PLANS)):
                 return
             if not self.busy.acquire(timeout=PATIENCE):
                 do_first(path)

@@ -1,6 +1,7 @@
 import heapq
 from functools import cached_property
 
+from django.core.cache import caches
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -13,24 +14,11 @@ from blog import reading
 from blog.models import BlogIndexPage, PostPage
 from blog.models.live_version import LiveVersion
 from blog.models.restrictions import KnownRestrictions
-from blog.prepared import PreparedInstances
 from blog.queries import restricted_paths
-from blog.remembered import remembered
 
 # How many posts and subjects the front page names.
 NEWEST = 10
 MOST_TAGS = 14
-
-
-@PreparedInstances
-def blogs_below(*, shape):
-    path, depth = shape
-    return BlogIndexPage.objects.filter(path__startswith=path, depth=depth + 1).live()
-
-
-@PreparedInstances
-def home_pages(key, *, shape):
-    return HomePage.objects.filter(pk=key)
 
 
 class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
@@ -64,9 +52,9 @@ class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
         """The blogs below this page that are live, by their slugs."""
 
         def read():
-            return {blog.slug: blog for blog in blogs_below(shape=(self.path, self.depth))}
+            return {blog.slug: blog for blog in BlogIndexPage.objects.child_of(self).live()}
 
-        return remembered(("blogs", self.pk), read)
+        return caches["until_change"].get_or_set(f"blogs {self.pk}", read)
 
     @cached_property
     def blog(self):
@@ -78,7 +66,7 @@ class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
 
     @property
     def posts(self):
-        return self.blog.newest(NEWEST) if self.blog else PostPage.objects.none()
+        return self.blog.newest(NEWEST).for_cards() if self.blog else PostPage.objects.none()
 
     def get_meta_description(self):
         return self.search_description or reading.plain(self.welcome)

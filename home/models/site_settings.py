@@ -1,5 +1,6 @@
 from functools import cached_property
 
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,34 +15,11 @@ from wagtail.admin.panels import (
 )
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, Page, Site
+from wagtail.models import Orderable, Page
 
-from blog.fetching import hang
-from blog.prepared import PreparedInstances, padded
+from blog.models.photo import SIZES
 from blog.queries import restricted_paths
-from blog.remembered import remembered
-from blog.rendering import Surroundings
 from home import colour
-
-
-@PreparedInstances
-def settings_of(site, *, shape):
-    return SiteSettings.objects.filter(site=site)
-
-
-@PreparedInstances
-def menu_items(settings, *, shape):
-    return MenuItem.objects.filter(settings=settings).order_by("sort_order", "pk")
-
-
-@PreparedInstances
-def social_links(settings, *, shape):
-    return SocialLink.objects.filter(settings=settings).order_by("sort_order", "pk")
-
-
-@PreparedInstances
-def live_pages(*keys, shape):
-    return Page.objects.live().filter(pk__in=keys).order_by()
 
 
 @register_setting(icon="site")
@@ -136,29 +114,22 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         return self.accent[1:], on_dark[1:]
 
     @classmethod
-    def for_request(cls, request):
-        """The settings of the site that is asked, read once after each change."""
-        site = Site.find_for_request(request)
+    def for_site(cls, site):
+        """Return the settings of a site with all that pages show of them, read once."""
 
         def read():
-            found = settings_of(site.pk) if site else []
-            settings = found[0] if found else cls.for_site(site)
-            settings.site = site
-            if pictures := {settings.logo_id, settings.share_image_id} - {None}:
-                photos = Surroundings({}, pictures).photos
-                hang(photos, [(settings, "logo"), (settings, "share_image")])
-            # From here on the object holds both.
-            _ = settings.menu, settings.links
+            settings = super(SiteSettings, cls).for_site(site)
+            # From here on the object holds them.
+            _ = settings.menu, settings.links, settings.logo_url, settings.shared_picture
             return settings
 
-        return remembered(("settings", site and site.pk), read)
+        return caches["until_change"].get_or_set(f"settings of {site and site.pk}", read)
 
     @cached_property
     def menu(self):
         """The menu's items whose pages anyone may read now."""
-        items = menu_items(self.pk)
-        keys = [item.page_id for item in items]
-        pages = {page.pk: page for page in live_pages(*padded(keys))} if keys else {}
+        items = self.menu_items.order_by("sort_order", "pk")
+        pages = Page.objects.live().in_bulk([item.page_id for item in items])
         private = tuple(restricted_paths())
         return [
             {"title": item.title or page.title, "page": page}
@@ -167,26 +138,19 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         ]
 
     @cached_property
+    def links(self):
+        """Where else the site is to be found."""
+        return list(self.social_links.order_by("sort_order", "pk"))
+
+    @cached_property
     def shared_picture(self):
         """The rendition of the picture that is shared where a page has none of its own, or None."""
-        return self.share_image and self.share_image.get_rendition("fill-1200x630|format-jpeg")
+        return self.share_image and self.share_image.get_rendition(SIZES["share"])
 
     @cached_property
     def logo_url(self):
         """The address of the logo for machines, empty without one."""
         return self.logo.get_rendition("format-webp|width-480").url if self.logo else ""
-
-    @cached_property
-    def told(self):
-        """What each page tells machines and those who share it of the site."""
-        picture = self.shared_picture
-        links = tuple(link.url for link in self.links)
-        return self.name, self.tagline, self.logo_url, picture and picture.url, links
-
-    @cached_property
-    def links(self):
-        """Where else the site is to be found."""
-        return social_links(self.pk)
 
 
 class MenuItem(Orderable):

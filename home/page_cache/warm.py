@@ -35,7 +35,7 @@ def addresses() -> Iterator[str]:
     for blog in BlogIndexPage.objects.live().public():
         yield blog.url
         yield blog.url + blog.reverse_subpage("feed")
-        for post in blog.newest(NEWEST):
+        for post in blog.newest(NEWEST).for_links():
             yield post.url
 
 

@@ -30,8 +30,8 @@ SHOWN_MODELS = (
     "wagtaildocs.Document",
     "wagtailredirects.Redirect",
 )
-# … but not these: accounts, what the schedule notes about its own work, and what is made of posts.
-UNSEEN_MODELS = ("blog.Attempt", "blog.RenderedBody", "blog.Worker", "home.User")
+# … but not these: accounts, and what the schedule notes about its own work.
+UNSEEN_MODELS = ("blog.Attempt", "blog.Worker", "home.User")
 # Made while a page is rendered, so that only their end is a change.
 MADE_WHEN_RENDERED = ("blog.PhotoRendition",)
 # What saving a draft or adding one below a page writes to the page's row, and what is noted of

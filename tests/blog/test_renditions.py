@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.template import engines
 from jinja2 import nodes
 from PIL import AvifImagePlugin, Image
-from wagtail.images.models import Filter
 from willow.image import Image as WillowImage
 
 from blog import renditions
 from blog.models import Photo, PhotoRendition
+from blog.models.photo import SIZES, filter_specs
 from tests.factories import PhotoFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,22 +30,29 @@ def gallery(*photos):
 
 
 def asked_for():
-    """The specs that readers' templates ask for, and models for them."""
+    """The places whose sizes readers' templates ask for."""
     environment = engines["jinja2"].env
     for name in environment.list_templates(filter_func=lambda name: name.endswith(".html")):
         source, *_ = environment.loader.get_source(environment, name)
         for call in environment.parse(source).find_all(nodes.Call):
             if getattr(call.node, "name", "") in {"image", "picture"}:
-                yield call.args[1].as_const()
-    for path in settings.BASE_DIR.glob("home/models/*.py"):
-        yield from re.findall(r'get_rendition\("([^"]+)"\)', path.read_text())
+                size = call.args[1]
+                if isinstance(size, nodes.Const):
+                    assert size.value in filter_specs(), name
+                else:
+                    assert size.node.name == "photo_sizes", name
+                    yield size.attr
 
 
 def test_what_is_made_is_what_templates_ask_for():
-    asked = {settings.WAGTAILMETADATA_IMAGE_FILTER}
-    for spec in asked_for():
-        asked.update(Filter.expand_spec(spec))
-    assert sorted(renditions.specs()) == sorted(asked)
+    assert sorted({*asked_for(), "share"}) == sorted(SIZES)
+    assert SIZES["share"] == settings.WAGTAILMETADATA_IMAGE_FILTER
+
+
+def test_what_the_site_tells_of_its_logo_is_made():
+    for path in settings.BASE_DIR.glob("home/models/*.py"):
+        for spec in re.findall(r'get_rendition\("([^"]+)"\)', path.read_text()):
+            assert spec in filter_specs()
 
 
 def test_no_reader_waits_for_a_photo(write, client):
@@ -64,7 +71,7 @@ def test_publishing_makes_what_is_missing(write, django_capture_on_commit_callba
     post = write(cover=shown, live=False)
     with django_capture_on_commit_callbacks(execute=True):
         post.save_revision().publish()
-    assert shown.renditions.count() == len(renditions.specs())
+    assert shown.renditions.count() == len(filter_specs())
     assert not other.renditions.exists()
 
 
@@ -90,7 +97,7 @@ class WhatIsDueTests:
         broken.file.save("broken.jpg", ContentFile(b"no picture"), save=False)
         Photo.objects.filter(pk=broken.pk).update(file=broken.file.name)
         call_command("make_renditions")
-        assert whole.renditions.count() == len(renditions.specs())
+        assert whole.renditions.count() == len(filter_specs())
         assert f"photo {broken.pk}" in caplog.text
         assert renditions.make_due() == 0
 
@@ -104,7 +111,7 @@ class WhatIsDueTests:
             patch.setattr(Photo, "get_renditions", stop)
             call_command("make_renditions")
         assert renditions.make_due() == 1
-        assert photo.renditions.count() == len(renditions.specs())
+        assert photo.renditions.count() == len(filter_specs())
 
 
 def test_avif_is_written_with_less_effort(monkeypatch, tmp_path):

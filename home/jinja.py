@@ -11,8 +11,9 @@ from django.utils import formats, timezone, translation
 from jinja2 import ChainableUndefined, Environment, pass_context
 from markupsafe import Markup
 
-from blog import footnotes, fragments
+from blog import footnotes
 from blog.listing import by_day
+from blog.models.photo import SIZES
 from home.models import SiteSettings
 from home.structured_data import structured_data
 
@@ -62,16 +63,6 @@ def site_settings(context):
 
 
 @pass_context
-def menu_place(context):
-    """The key of the page that is shown, if the menu has it: all other pages share one header."""
-    request, page = context.get("request"), context.get("page")
-    if not request or not page:
-        return None
-    menu = SiteSettings.for_request(request).menu
-    return page.pk if any(item["page"].pk == page.pk for item in menu) else None
-
-
-@pass_context
 def routablepageurl(context, page, name, *args):
     """The address of a route of a page, as Wagtail's tag of this name."""
     return page.get_url(context.get("request")) + page.reverse_subpage(name, args=args)
@@ -93,12 +84,10 @@ def environment(**options):
         # Jinja's own makes a context anew at each call.
         _=gettext,
         footnoted=footnoted,
-        held=fragments.held,
         is_right_to_left=translation.get_language_bidi,
         language=translation.get_language,
-        menu_place=menu_place,
+        photo_sizes=SIZES,
         querystring=lambda query, **changes: querystring(None, query, **changes),
-        remembered=fragments.remembered,
         routablepageurl=routablepageurl,
         site_settings=site_settings,
         static=static,

@@ -1,0 +1,80 @@
+import heapq
+from collections import Counter
+from functools import cached_property
+
+from django.core.cache import caches
+
+from blog.models.tag import TaggedPost
+
+# How many posts of the same subjects a post names.
+RELATED = 3
+# Of each tag, the posts that were added last may be related: some tags have half of all posts.
+CANDIDATES = 50
+
+
+class Neighbours:
+    """The posts around a post: the one before, the one after, its series and those like it."""
+
+    def __init__(self, post):
+        self.post = post
+        self.posts = post.blog.posts.for_links()
+
+    @cached_property
+    def keys_beside(self):
+        """The keys of the posts before and after it; None where there is none."""
+        order = self.post.blog.order
+        try:
+            place = order.index(self.post.pk)
+        except ValueError:
+            # A draft has no place yet.
+            return None, None
+        before = order[place + 1] if place + 1 < len(order) else None
+        return before, order[place - 1] if place else None
+
+    @cached_property
+    def related_keys(self):
+        """The keys of the posts that share the most tags with it, the newest of them first."""
+        shared = Counter(found for tag in self.post.sorted_tags for found in self.tagged(tag))
+        best = heapq.nlargest(RELATED + 1, shared, key=lambda found: (shared[found], found))
+        return [key for _date, key in best if key != self.post.pk][:RELATED]
+
+    def tagged(self, tag):
+        """Return the dates and keys of the posts that were given a tag last."""
+
+        def read():
+            newest = TaggedPost.objects.filter(tag=tag).order_by("-content_object")[:CANDIDATES]
+            posts = self.posts.filter(pk__in=newest.values("content_object"))
+            return list(posts.order_by().values_list("published_at", "pk"))
+
+        return caches["until_change"].get_or_set(f"tagged {tag.pk} {self.post.blog.pk}", read)
+
+    @cached_property
+    def found(self):
+        """The posts of all these keys, read in one query."""
+        return self.posts.in_bulk({*self.keys_beside, *self.related_keys} - {None})
+
+    @property
+    def older(self):
+        return self.found.get(self.keys_beside[0])
+
+    @property
+    def newer(self):
+        return self.found.get(self.keys_beside[1])
+
+    @property
+    def related(self):
+        return [self.found[key] for key in self.related_keys if key in self.found]
+
+    @cached_property
+    def series(self):
+        """The posts of its series in the order in which they are read; none if it is alone."""
+        if not self.post.series_id:
+            return []
+        posts = list(self.posts.in_series(self.post.series))
+        return posts if len(posts) > 1 else []
+
+    @property
+    def part(self):
+        """Its place in its series, counted from 1; None while it is not published."""
+        places = (n for n, post in enumerate(self.series, start=1) if post.pk == self.post.pk)
+        return next(places, None)

@@ -1,0 +1,81 @@
+from django.core.files.storage import default_storage
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+
+from blog import reading, share_card, structured_data
+
+
+class PostMetadata:
+    """
+    What a post tells search engines, those who share it, and other machines.
+
+    Goes before `MetadataPageMixin` among the bases.
+    """
+
+    og_type = "article"
+
+    @cached_property
+    def first_photo(self):
+        """The first photo of its body that stands on its own, or None."""
+        return reading.first_photo(self.body)
+
+    def get_meta_description(self):
+        return self.search_description or self.summary
+
+    def get_meta_image(self):
+        return self.search_image or self.cover or self.first_photo
+
+    def get_meta_image_url(self, request):
+        url = super().get_meta_image_url(request)
+        if url is None and self.card:
+            url = request.build_absolute_uri(default_storage.url(self.card))
+        return url
+
+    def get_meta_image_dimensions(self):
+        dimensions = super().get_meta_image_dimensions()
+        return share_card.SIZE if dimensions == (None, None) and self.card else dimensions
+
+    def get_object_title(self):
+        """The `<title>`, where the shell adds the site's name."""
+        return self.get_meta_title()
+
+    def get_sitemap_urls(self, request=None):
+        image = self.cover and self.cover.file.url
+        if image and request:
+            image = request.build_absolute_uri(image)
+        return [
+            {
+                "location": self.get_full_url(request),
+                "lastmod": self.modified_at,
+                "images": [image] if image else [],
+                "post": self,
+            }
+        ]
+
+    def get_structured_data(self, request):
+        blog_url = self.blog.get_full_url(request)
+        image = self.get_meta_image_url(request)
+        url = self.get_full_url(request)
+        posting = structured_data.blog_posting(
+            self.title,
+            url,
+            published=self.published_at,
+            modified=self.modified_at,
+            authors=[
+                structured_data.person(
+                    author.name, blog_url + self.blog.reverse_subpage("author", args=[author.slug])
+                )
+                for author in self.authors
+            ],
+            blog_name=self.blog.title,
+            blog_url=blog_url,
+            description=self.get_meta_description(),
+            image=image or "",
+            keywords=[tag.name for tag in self.sorted_tags],
+            words=self.words,
+            minutes=self.minutes,
+            language=get_language() or "",
+            corrections=[(note.date, reading.plain(note.text)) for note in self.sorted_corrections],
+        )
+        trail = [(self.blog.title, blog_url), (self.title, url)]
+        return [posting, structured_data.breadcrumbs(trail)]
