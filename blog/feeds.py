@@ -180,6 +180,7 @@ class PostFeed(Feed):
             newest = LongPaginator(posts, self.length, key=key).page(1).object_list
         posts = list(newest.for_feed())
         photos = [photo for post in posts for photo in reading.photos(post.body)]
+        photos += [photo for post in posts for photo in (post.cover, post.search_image)]
         read_sizes(photos, "text", "gallery", "enlarged", "share")
         for post in posts:
             post.blog = self.blog

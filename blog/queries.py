@@ -10,6 +10,8 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
 
+from blog.models.photo import sizes
+
 
 def period(year, month=None, day=None):
     """
@@ -85,43 +87,34 @@ class PostQuerySet(PageQuerySet):
 
     def for_results(self):
         """With what a search shows of each post."""
-        return self.defer_streamfields().prefetch_related(self.subjects()[0])
+        return self.defer_streamfields().prefetch_related(*self.subjects()[:1])
 
     def for_cards(self):
         """With what a list shows of each post, and without its body."""
-        return self.defer_streamfields().prefetch_related(
-            *self.subjects(), Prefetch("cover", self.photos("card"))
+        return (
+            self.defer_streamfields()
+            .select_related("cover")
+            .prefetch_related(*self.subjects(), sizes("card", of="cover"))
         )
 
     def for_page(self):
         """With what its own page shows of each post."""
-        portrait = Prefetch("bylines__author__portrait", self.photos("portrait"))
-        return self.select_related("series").prefetch_related(
-            *self.subjects(),
-            "corrections",
-            portrait,
-            Prefetch("cover", self.photos("text", "share")),
-            Prefetch("search_image", self.photos("share")),
-        )
+        posts = self.select_related("series", "cover", "search_image")
+        return posts.prefetch_related(*self.subjects("author__portrait"), "corrections")
 
     def for_feed(self):
         """With what a feed tells of each post."""
-        return self.prefetch_related(
-            *self.subjects(), "corrections", Prefetch("cover", self.photos("text", "share"))
-        )
+        posts = self.select_related("cover", "search_image")
+        return posts.prefetch_related(*self.subjects(), "corrections")
 
-    def subjects(self):
+    def subjects(self, author="author"):
         """Return what reads the authors and tags of posts, in one query each."""
         return [
             Prefetch(
                 name, self.model._meta.get_field(name).related_model.objects.select_related(to)
             )
-            for name, to in (("bylines", "author"), ("tagged_items", "tag"))
+            for name, to in (("bylines", author), ("tagged_items", "tag"))
         ]
-
-    def photos(self, *places):
-        """Return the photos with the sizes that they have in these places."""
-        return self.model._meta.get_field("cover").related_model.objects.sized_for(*places)
 
     def month_counts(self):
         """How many posts each month has, newest first: dicts of `date` (its first) and `count`."""

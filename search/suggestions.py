@@ -6,6 +6,7 @@ from itertools import chain, islice
 
 from django.core.cache import caches
 from django.http import HttpRequest
+from rapidfuzz import fuzz
 
 from blog.models import Author, BlogIndexPage, PostPage, Tag
 from blog.queries import restricted_paths
@@ -126,8 +127,6 @@ def nothing_found(answer: Answer) -> dict[str, object]:
 
 def near_tags(question: Question) -> list[Name]:
     """The tags whose names come nearest to a question, those that it names first."""
-    from rapidfuzz import fuzz
-
     backend = reader_backend()
     text = question.text.casefold()
     exact = {slug for word in question.words for slug in tags_named(word)}

@@ -14,6 +14,6 @@ gc.set_threshold(50_000, 10, 10)
 application = get_wsgi_application()
 
 # Only now are settings and models there to be read.
-from home.page_cache.wsgi import page_cache  # noqa: E402
+from home.page_cache.front import page_cache  # noqa: E402
 
 application = page_cache(application)

@@ -1,5 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.documents import get_document_model
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.embeds.blocks import EmbedBlock as EmbedURLBlock
 from wagtail.images import get_image_model
@@ -91,8 +92,6 @@ class DocumentBlock(blocks.StructBlock):
         return True
 
     def get_preview_value(self):
-        from wagtail.documents import get_document_model
-
         document = get_document_model().objects.order_by("-created_at").first()
         return self.to_python({"document": document and document.pk, "title": ""})
 

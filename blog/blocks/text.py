@@ -121,12 +121,14 @@ class RelatedBlock(blocks.StructBlock):
         min_num=1,
     )
 
+    @property
+    def all_posts(self):
+        return self.child_blocks["posts"].child_block.target_model.objects
+
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
-        from blog.models import PostPage
-
         chosen = [post.pk for post in value["posts"] if post is not None]
-        published = PostPage.objects.published().filter(pk__in=chosen).in_bulk()
+        published = self.all_posts.published().filter(pk__in=chosen).in_bulk()
         context["posts"] = [published[pk] for pk in chosen if pk in published]
         return context
 
@@ -134,10 +136,8 @@ class RelatedBlock(blocks.StructBlock):
         return self.to_python({"title": "Read next", "posts": []})
 
     def get_preview_context(self, value, parent_context=None):
-        from blog.models import PostPage
-
         context = super().get_preview_context(value, parent_context=parent_context)
-        context["posts"] = PostPage.objects.published()[:3]
+        context["posts"] = self.all_posts.published()[:3]
         return context
 
     class Meta:

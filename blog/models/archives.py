@@ -3,7 +3,7 @@ import functools
 
 from django.core.cache import caches
 from django.core.paginator import InvalidPage
-from django.db.models import Count, Prefetch
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
@@ -21,7 +21,7 @@ from blog.listing import Crumb, Listing, LongPaginator
 from blog.queries import period
 
 from .author import Author
-from .photo import Photo
+from .photo import sizes
 from .series import Series
 from .tag import Tag
 
@@ -209,8 +209,8 @@ class ArchiveRoutes(RoutablePageMixin):
     def authors(self, request):
         def read():
             authors = Author.objects.filter(bylines__post__in=self.posts.order_by())
-            portraits = Prefetch("portrait", Photo.objects.sized_for("small_portrait"))
-            return list(authors.annotate(count=Count("bylines")).prefetch_related(portraits))
+            authors = authors.annotate(count=Count("bylines")).select_related("portrait")
+            return list(authors.prefetch_related(sizes("small_portrait", of="portrait")))
 
         authors = caches["until_change"].get_or_set(f"authors {self.pk}", read)
         return self.list_subjects(request, authors, heading=_("Authors"), route="author")
@@ -218,10 +218,7 @@ class ArchiveRoutes(RoutablePageMixin):
     @path("authors/<str:slug>/", name="author")
     def author(self, request, slug):
         author = get_object_or_404(
-            Author.objects.prefetch_related(
-                Prefetch("portrait", Photo.objects.sized_for("portrait")), "links"
-            ),
-            slug=slug,
+            Author.objects.select_related("portrait").prefetch_related("links"), slug=slug
         )
         return self.list_posts(
             request,

@@ -9,7 +9,7 @@ from wagtailmetadata.models import MetadataPageMixin
 
 from blog import structured_data
 from blog.addresses import check_free
-from blog.listing import LongPaginator
+from blog.listing import LongPaginator, ordered_keys
 
 from .archives import ArchiveRoutes
 from .live_version import LiveVersion
@@ -74,7 +74,7 @@ class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageM
     @property
     def order(self):
         """The keys of its posts, newest first."""
-        return self.pages(1).keys
+        return ordered_keys(f"posts of {self.pk}", lambda: self.posts)
 
     def newest(self, count):
         """Return so many of the newest posts that anyone may read now."""

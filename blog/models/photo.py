@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image, ImageQuerySet
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image
 
 # In which sizes and formats photos are shown, by the place where they stand. Templates say
 # `picture(photo, photo_sizes.card)`.
@@ -23,17 +23,22 @@ def filter_specs(*places):
     return [spec for place in places or SIZES for spec in Filter.expand_spec(SIZES[place])]
 
 
-def read_sizes(photos, *places):
-    """Read the sizes that photos have in these places, in one query for all of them."""
+def sizes(*places, of=""):
+    """
+    Return what prefetches the sizes that photos have in these places, in one query for all.
+
+    `of` is the way to the photo, such as "cover"; empty for photos themselves.
+    """
     renditions = PhotoRendition.objects.filter(filter_spec__in=filter_specs(*places))
-    sizes = models.Prefetch("renditions", renditions, to_attr="prefetched_renditions")
-    models.prefetch_related_objects(photos, sizes)
+    # Where Wagtail's `get_renditions` looks first.
+    return models.Prefetch(
+        f"{of}__renditions" if of else "renditions", renditions, to_attr="prefetched_renditions"
+    )
 
 
-class PhotoQuerySet(ImageQuerySet):
-    def sized_for(self, *places):
-        """With the sizes that photos have in these places, read in one query for all of them."""
-        return self.prefetch_renditions(*filter_specs(*places))
+def read_sizes(photos, *places):
+    """Read the sizes that photos have in these places; None among the photos is passed over."""
+    models.prefetch_related_objects([photo for photo in photos if photo], sizes(*places))
 
 
 class Photo(AbstractImage):
@@ -51,8 +56,6 @@ class Photo(AbstractImage):
 
     # None when all its sizes and formats are there, for all that is known: see blog.renditions.
     renditions_due_since = models.DateTimeField(default=timezone.now, null=True, editable=False)
-
-    objects = PhotoQuerySet.as_manager()
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "source_url")
 

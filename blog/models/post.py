@@ -288,7 +288,9 @@ class PostPage(
         return super().route(request, path_components)
 
     def get_context(self, request, *args, **kwargs):
-        read_sizes(reading.photos(self.body), "text", "gallery", "enlarged", "share")
+        photos = [self.cover, self.search_image, *reading.photos(self.body)]
+        photos += [author.portrait for author in self.authors]
+        read_sizes(photos, "text", "gallery", "enlarged", "share", "portrait")
         return super().get_context(request, *args, **kwargs)
 
     def serve(self, request, gone=False):

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+import redis
 from django.conf import settings
 
 from home.page_cache.files import PageFiles
@@ -274,8 +275,6 @@ def made(folder: Path, shared: str, has_files: bool, location: str) -> Generatio
     """
     files = PageFiles(folder / "pages") if has_files else None
     if shared == "redis":
-        import redis
-
         return RedisGeneration(
             redis.Redis.from_url(location, socket_timeout=0.5, socket_connect_timeout=0.5), files
         )

@@ -278,34 +278,3 @@ def is_keepable(status: str, headers: Headers) -> bool:
 def close(response: Iterable[bytes]) -> None:
     if hasattr(response, "close"):
         response.close()
-
-
-def page_cache(application: Application) -> Application:
-    """Put the page cache that the settings describe in front of Django's application."""
-    if not settings.PAGE_CACHE_MB:
-        return application
-    from django.urls import NoReverseMatch, reverse
-
-    from blog.schedule import next_moment
-    from home.page_cache.warm import Warmer
-
-    skipped = [settings.STATIC_URL, settings.MEDIA_URL]
-    for name in settings.PAGE_CACHE_SKIPPED:
-        try:
-            skipped.append(reverse(name))
-        except NoReverseMatch:
-            skipped.append(name)
-    # What this process runs may be newer than what made the pages of those before it.
-    generation.bump()
-    counter = generation.shared()
-    files = getattr(counter, "files", None)
-    cache = PageCache(
-        application,
-        megabytes=settings.PAGE_CACHE_MB,
-        skipped=tuple(skipped),
-        counter=counter,
-        next_moment=next_moment,
-        on_entry=files.write if files else None,
-    )
-    Warmer(cache).start()
-    return cache

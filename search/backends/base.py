@@ -1,5 +1,6 @@
 """What the backends share: Wagtail's side of them, and what the reader's search asks of them."""
 
+import hashlib
 import logging
 import math
 import threading
@@ -229,8 +230,6 @@ class ReaderBackend(BaseSearchBackend, ABC):
     @cached_property
     def fingerprint(self) -> str:
         """Names the shape of the index; another name means that it must be rebuilt."""
-        import hashlib
-
         shape = (SCHEMA_VERSION, self.analyser.language, self.analyser.more_stop_words, self.boosts)
         return hashlib.blake2s(repr(shape).encode(), digest_size=6).hexdigest()
 

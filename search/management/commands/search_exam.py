@@ -1,3 +1,4 @@
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,8 +98,6 @@ class Command(BaseCommand):
     def show(self, scores, as_json):
         rows = {score.name: score.row() for score in scores}
         if as_json:
-            import json
-
             self.stdout.write(json.dumps(rows, indent=2))
             return
         figures = list(next(iter(rows.values())))

@@ -5,7 +5,7 @@ import time
 import pytest
 import redis
 
-from home.page_cache import generation, warm, wsgi
+from home.page_cache import front, generation, warm, wsgi
 from home.page_cache.files import PageFiles
 from home.page_cache.generation import FileGeneration
 from home.page_cache.key import Key
@@ -160,7 +160,7 @@ class StartTests:
         files = plan.counter.files
         write(plan, files)
         assert is_found(files)
-        wsgi.page_cache(lambda environ, start_response: [])
+        front.page_cache(lambda environ, start_response: [])
         assert not is_found(files)
 
 

@@ -1,0 +1,35 @@
+"""The page cache that the settings describe."""
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from blog.schedule import next_moment
+from home.page_cache import generation
+from home.page_cache.warm import Warmer
+from home.page_cache.wsgi import Application, PageCache
+
+
+def page_cache(application: Application) -> Application:
+    """Put the page cache that the settings describe in front of Django's application."""
+    if not settings.PAGE_CACHE_MB:
+        return application
+    skipped = [settings.STATIC_URL, settings.MEDIA_URL]
+    for name in settings.PAGE_CACHE_SKIPPED:
+        try:
+            skipped.append(reverse(name))
+        except NoReverseMatch:
+            skipped.append(name)
+    # What this process runs may be newer than what made the pages of those before it.
+    generation.bump()
+    counter = generation.shared()
+    files = getattr(counter, "files", None)
+    cache = PageCache(
+        application,
+        megabytes=settings.PAGE_CACHE_MB,
+        skipped=tuple(skipped),
+        counter=counter,
+        next_moment=next_moment,
+        on_entry=files.write if files else None,
+    )
+    Warmer(cache).start()
+    return cache
