@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.conf import settings
 from django.core.checks import register
 from django.core.signals import setting_changed
 from django.db.backends.signals import connection_created
@@ -11,12 +10,11 @@ class HomeConfig(AppConfig):
     verbose_name = _("Home")
 
     def ready(self):
+        from home import purge
         from home.page_cache import checks, generation, watch
 
         register(checks.check_page_cache)
+        register(purge.check_frontend_cache)
         setting_changed.connect(generation.settings_changed, dispatch_uid="home.page_cache")
         connection_created.connect(watch.install, dispatch_uid="home.page_cache")
-        if getattr(settings, "WAGTAILFRONTENDCACHE", None):
-            from home.page_cache import purge
-
-            purge.connect()
+        watch.committed.connect(purge.purge, dispatch_uid="home.purge")

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from blog.models import Worker
 from blog.schedule.due import due_items
+from home import purge
 from home.page_cache import generation
 
 # How late something may be, and how long a worker may be silent, before it is an alarm.
@@ -55,6 +56,14 @@ def ready(request):
             )
     except DatabaseError:
         problems.append({"problem": "database", "detail": "The database does not answer."})
+    problems += [
+        {
+            "problem": "purge",
+            "detail": "The cache in front was not emptied: readers may see old pages.",
+            **failure,
+        }
+        for failure in purge.failures()
+    ]
     page_cache = {
         "shared": settings.PAGE_CACHE_SHARED if settings.PAGE_CACHE_MB else "off",
         # None while nobody can say what is true, and nothing is kept.

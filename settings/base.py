@@ -17,7 +17,6 @@ INSTALLED_APPS = [
     "home",
     "search",
     "blog",
-    "wagtail.contrib.frontend_cache",
     "wagtail.contrib.redirects",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.search_promotions",
@@ -140,7 +139,8 @@ PAGE_CACHE_SKIPPED = [
     "/sitemap-news",
 ]
 
-# A cache in front of the site, Varnish or the like, that is told with PURGE what has changed.
+# A Varnish in front of the site, with deploy/varnish.vcl: `home.purge` empties it after a change.
+# A CDN is one more entry. Wagtail's own app, which purges a page's address, is not installed.
 FRONTEND_CACHE_URL = env.str("FRONTEND_CACHE_URL", default="")
 if FRONTEND_CACHE_URL:
     WAGTAILFRONTENDCACHE = {

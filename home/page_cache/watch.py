@@ -15,9 +15,7 @@ from django.dispatch import Signal
 
 from home.page_cache import generation
 
-# Sent with each noticeable statement (`table`), and once what it did is there for all to see and
-# everything that was kept of it is forgotten.
-noticed = Signal()
+# Sent when a change is there for all to see and the page cache has forgotten what it kept.
 committed = Signal()
 
 # Every model of these applications is shown to readers …
@@ -68,37 +66,27 @@ def shown_tables() -> dict[str, bool]:
     return {model._meta.db_table: model not in rendered for model in models}
 
 
-def noticeable_table(sql: str) -> str | None:
-    """The table in which the statement changes what a reader could notice, or None."""
+def is_noticeable(sql: str) -> bool:
+    """Return whether a reader could notice what the statement changes."""
     write = WRITE.match(sql)
-    if write is None:
-        return None
-    table = write["table"]
-    rows_count = shown_tables().get(table)
-    if rows_count is None:
-        return None
+    rows_count = write and shown_tables().get(write["table"])
+    if write is None or rows_count is None:
+        return False
     verb = write["verb"][0].upper()
     if verb == "I":
-        return table if rows_count else None
+        return rows_count
     if verb == "U" and (assignments := SET.search(sql)):
         columns = set(COLUMN.findall(assignments["columns"]))
-        return None if columns and columns <= UNSEEN_COLUMNS else table
-    return table
-
-
-def is_noticeable(sql: str) -> bool:
-    """Whether a reader could notice what the statement changes."""
-    return noticeable_table(sql) is not None
+        return not columns or not columns <= UNSEEN_COLUMNS
+    return True
 
 
 def watch(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """An execute wrapper (django.db.backends.base) that bumps the generation on commit."""
-    table = noticeable_table(sql) if isinstance(sql, str) else None
-    if table is None:
+    if not isinstance(sql, str) or not is_noticeable(sql):
         return execute(sql, params, many, context)
     generation.begin()
     result = execute(sql, params, many, context)
-    noticed.send(sender=None, table=table)
     bump_on_commit(context["connection"])
     return result
 
