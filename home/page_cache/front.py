@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from blog.schedule import next_moment
-from home.page_cache import generation
+from home.page_cache import generation, watch
 from home.page_cache.warm import Warmer
 from home.page_cache.wsgi import Application, PageCache
 
@@ -19,8 +19,9 @@ def page_cache(application: Application) -> Application:
             skipped.append(reverse(name))
         except NoReverseMatch:
             skipped.append(name)
-    # What this process runs may be newer than what made the pages of those before it.
-    generation.bump()
+    # What this process runs may be newer than what made the pages of those before it, and one of
+    # them may have been killed before it had emptied the cache in front.
+    watch.bump()
     counter = generation.shared()
     files = getattr(counter, "files", None)
     cache = PageCache(

@@ -40,8 +40,8 @@ class Generation(Protocol):
     def begin(self) -> None:
         """Say that this thread is about to change something; `bump` says that it has."""
 
-    def bury(self) -> None:
-        """Bump for processes that died between a change and their own bump."""
+    def bury(self) -> bool:
+        """Bump for processes that died between a change and their own bump; return if any did."""
 
 
 class FileGeneration:
@@ -94,7 +94,8 @@ class FileGeneration:
                 os.close(marker)
                 self._marker = None
 
-    def bury(self) -> None:
+    def bury(self) -> bool:
+        found = False
         for path in self._pending.glob("*"):
             with suppress(OSError):
                 marker = os.open(path, os.O_RDWR)
@@ -104,8 +105,10 @@ class FileGeneration:
                     if path.exists():
                         self.bump()
                         path.unlink()
+                        found = True
                 finally:
                     os.close(marker)
+        return found
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -219,12 +222,15 @@ class RedisGeneration:
                 self._marker = uuid.uuid4().hex
                 self._renew()
 
-    def bury(self) -> None:
+    def bury(self) -> bool:
+        found = False
         with suppress(Exception):
             for name in self._client.smembers(self.pending):
                 marker = name.decode()
                 if not self._client.exists(f"{self.pending}:{marker}"):
                     self._bump(marker)
+                    found = True
+        return found
 
     def _bump(self, marker: str | None) -> None:
         with self._client.pipeline() as commands:

@@ -13,6 +13,7 @@ from django.db import close_old_connections
 
 from blog.models import BlogIndexPage
 from home.models import HomePage
+from home.page_cache import watch
 from home.page_cache.wsgi import LIFE
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,9 @@ class Warmer:
 
     def look(self) -> None:
         """Look at the number once; warm when it was the same twice, or changes on and on."""
-        self.cache.counter.bury()
+        if self.cache.counter.bury():
+            # The process that died did not empty the cache in front either.
+            watch.committed.send_robust(sender=None)
         now = self.cache.counter.current()
         if now is None:
             return

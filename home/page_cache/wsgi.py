@@ -29,6 +29,9 @@ DUE = 1.0
 PLANS = 5.0
 LARGEST_BODY = 4 * 1024 * 1024
 REVALIDATE = ("Cache-Control", "no-cache")
+# How long a cache in front keeps a page at most, in seconds: as long as readers may see an old page
+# if a purge is lost with its process.
+SHARED_LIFE = 300
 HASHED_LATER = {"content-length", "etag", "cache-control", "vary"}
 
 
@@ -72,6 +75,7 @@ class PageCache:
         self._lock = threading.Lock()
         self._session_cookie = settings.SESSION_COOKIE_NAME
         self._proxy_header, self._proxy_value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+        self._has_cache_in_front = bool(getattr(settings, "WAGTAILFRONTENDCACHE", None))
         self._forwarded_host = settings.USE_X_FORWARDED_HOST
         base = urlsplit(settings.BASE_URL).netloc
         self._own_hosts = {base, *(h for h in settings.ALLOWED_HOSTS if h[:1] not in "*.")}
@@ -125,11 +129,8 @@ class PageCache:
         """Let Django answer, and keep nothing."""
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            names = {name.lower() for name, _ in headers}
-            # What somebody signed in sees is nobody else's business.
-            if environ.get("HTTP_COOKIE") and "cache-control" not in names:
-                headers = [*headers, ("Cache-Control", "private, no-cache")]
-            return start_response(status, [*headers, ("X-Page-Cache", "skip")], exc_info)
+            headers = [*unshared(environ, headers), ("X-Page-Cache", "skip")]
+            return start_response(status, headers, exc_info)
 
         return self.application(environ, start)
 
@@ -149,9 +150,23 @@ class PageCache:
             body = []
         if state != "hit":
             headers = [(k, state if k == "X-Page-Cache" else v) for k, v in headers]
+        if self._has_cache_in_front:
+            headers = self.shared_headers(entry, headers)
         # A server may change the list it is given.
         start_response(status, headers.copy())
         return body
+
+    def shared_headers(self, entry: Entry, headers: Headers) -> Headers:
+        """
+        Return headers that let the cache in front keep the answer, unless it is old already.
+
+        What changes after this comparison and is on its way meanwhile, the second purge removes.
+        """
+        life = min(SHARED_LIFE, int(entry.expires - time.time()))
+        if life <= 0 or entry.generation != self.counter.current():
+            return headers
+        shared = f"public, max-age=0, must-revalidate, s-maxage={life}"
+        return [(k, shared if (k, v) == REVALIDATE else v) for k, v in headers]
 
     def answer(
         self, key: Key, now: int, environ: Environ, start_response: Callable[..., Any]
@@ -196,7 +211,8 @@ class PageCache:
             if environ["REQUEST_METHOD"] == "HEAD":
                 close(response)
                 response = []
-            start_response(status, [*headers, ("X-Page-Cache", "skip")], exc_info)
+            headers = [*unshared(environ, headers), ("X-Page-Cache", "skip")]
+            start_response(status, headers, exc_info)
             return None, response
         try:
             body = b"".join(response)
@@ -273,6 +289,14 @@ def is_keepable(status: str, headers: Headers) -> bool:
             if varied - {"accept-encoding", "cookie"}:
                 return False
     return True
+
+
+def unshared(environ: Environ, headers: Headers) -> Headers:
+    """Return headers that let nobody else keep what may be for one person alone."""
+    names = {name.lower() for name, _ in headers}
+    if "cache-control" not in names and (environ.get("HTTP_COOKIE") or "set-cookie" in names):
+        return [*headers, ("Cache-Control", "private, no-cache")]
+    return headers
 
 
 def close(response: Iterable[bytes]) -> None:

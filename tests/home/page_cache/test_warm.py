@@ -5,7 +5,7 @@ import time
 import pytest
 import redis
 
-from home.page_cache import front, generation, warm, wsgi
+from home.page_cache import front, generation, warm, watch, wsgi
 from home.page_cache.files import PageFiles
 from home.page_cache.generation import FileGeneration
 from home.page_cache.key import Key
@@ -51,6 +51,16 @@ class WarmingTests:
         warmer.look()
         warmer.look()
         assert warmed == [plan.counter.current()]
+
+    def test_the_cache_in_front_is_emptied_for_a_process_that_died(self, plan, warmed, monkeypatch):
+        purged = []
+        monkeypatch.setattr(plan.counter, "bury", lambda: not purged)
+        watch.committed.connect(receiver := lambda **kwargs: purged.append(True))
+        warmer = Warmer(plan)
+        for _ in range(3):
+            warmer.look()
+        watch.committed.disconnect(receiver)
+        assert purged == [True]
 
     def test_changes_without_an_end_do_not_keep_pages_cold(self, plan, warmed, monkeypatch):
         monkeypatch.setattr(warm, "LONGEST_WAIT", 0)

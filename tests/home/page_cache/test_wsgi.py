@@ -8,6 +8,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 
+from home.page_cache import wsgi
 from tests.factories import StandardPageFactory
 from tests.home.page_cache.conftest import Reader
 
@@ -123,6 +124,56 @@ class NeverKeptTests:
         private = write("Private", private=True)
         for address in ("/admin/", "/search/?q=post", private.url):
             assert [reader.ask(address).state for _ in range(2)] == ["skip", "skip"], address
+
+
+class CacheInFrontTests:
+    """What a Varnish or a CDN before the site may keep."""
+
+    @pytest.fixture(autouse=True)
+    def _cache_in_front(self, settings):
+        settings.WAGTAILFRONTENDCACHE = {"default": {}}
+
+    def shared_life(self, answer):
+        _words, _name, life = answer.headers.get("cache-control", "").partition("s-maxage=")
+        return int(life or 0)
+
+    def test_a_kept_page_for_some_minutes(self, keep):
+        reader = Reader(keep(page()))
+        for answer in (reader.ask("/"), reader.ask("/"), reader.ask("/", method="HEAD")):
+            assert 0 < self.shared_life(answer) <= wsgi.SHARED_LIFE
+            # Browsers ask each time.
+            assert "max-age=0, must-revalidate" in answer.headers["cache-control"]
+        etag = answer.headers["etag"]
+        assert self.shared_life(reader.ask("/", HTTP_IF_NONE_MATCH=etag)) > 0
+
+    def test_not_beyond_what_is_planned(self, keep):
+        moment = timezone.now() + dt.timedelta(seconds=20)
+        reader = Reader(keep(page(), next_moment=lambda: moment))
+        for _ in range(2):
+            assert 0 < self.shared_life(reader.ask("/")) <= 20
+
+    def test_nothing_that_was_begun_before_a_change(self, keep, counter):
+        def application(environ, start_response):
+            counter.bump()
+            return page()(environ, start_response)
+
+        assert self.shared_life(Reader(keep(application)).ask("/")) == 0
+
+    @pytest.mark.parametrize("header", [("Set-Cookie", "a=b"), ("Cache-Control", "private")])
+    def test_nothing_for_one_person_alone(self, keep, header):
+        answer = Reader(keep(page(headers=[header]))).ask("/")
+        assert "private" in answer.headers["cache-control"]
+        assert self.shared_life(answer) == 0
+        skipped = Reader(keep(page(headers=[header]))).ask("/admin/")
+        assert "private" in skipped.headers["cache-control"]
+
+    def test_nothing_for_somebody_signed_in(self, keep):
+        answer = Reader(keep(page())).ask("/", HTTP_COOKIE="sessionid=abc")
+        assert answer.headers["cache-control"] == "private, no-cache"
+
+    def test_without_one_nothing_is_kept_on_the_way(self, keep, settings):
+        del settings.WAGTAILFRONTENDCACHE
+        assert Reader(keep(page())).ask("/").headers["cache-control"] == "no-cache"
 
 
 class AddressTests:
