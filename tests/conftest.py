@@ -20,6 +20,7 @@ TOGETHER = {
     "processes": ("blog/schedule/test_workers.py", "blog/test_sqlite.py"),
     "demo": ("home/test_demo.py",),
     "nginx": ("deploy/test_nginx.py",),
+    "varnish": ("deploy/test_varnish.py",),
 }
 GROUPS = {f"tests/{file}": name for name, files in TOGETHER.items() for file in files}
 
@@ -54,6 +55,8 @@ def pytest_collection_modifyitems(config, items):
         "browser": not shutil.which("chromium") and "Chromium is not installed",
         "nginx": not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         and "nginx is not installed",
+        "varnish": not shutil.which("varnishd", path=os.environ["PATH"] + ":/usr/sbin")
+        and "Varnish is not installed",
         "postgres": not on_postgres and "DATABASE_URL names no PostgreSQL database",
         "redis": not on_redis and "CACHE_URL names no Redis server",
         "sqlite": on_postgres and "DATABASE_URL names a PostgreSQL database",
