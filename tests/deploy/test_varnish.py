@@ -190,6 +190,12 @@ class VarnishTests:
             assert answer.headers["X-Page-Cache"] == "front", headers
             assert "Second" in answer.text
 
+    def test_what_is_asked_by_https_is_kept_apart(self, front):
+        front.stored("/blog/second/")
+        https = {"X_Forwarded_Proto": "https"}
+        assert front.ask("/blog/second/", **https).headers["X-Page-Cache"] != "front"
+        assert front.ask("/blog/second/", **https).headers["X-Page-Cache"] == "front"
+
     @pytest.mark.parametrize(
         "headers",
         [
