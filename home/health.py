@@ -58,8 +58,8 @@ def ready(request):
         problems.append({"problem": "database", "detail": "The database does not answer."})
     problems += [
         {
-            "problem": "purge",
-            "detail": "The cache in front was not emptied: readers may see old pages.",
+            "problem": "cache in front",
+            "detail": "Readers may see old pages: the log says why it was not emptied.",
             **failure,
         }
         for failure in purge.failures()

@@ -122,17 +122,19 @@ class Purger:
         changed, failed = self._settle(), 0
         while True:
             started = time.monotonic()
-            if not self._purge():
+            if error := self._purge():
+                if not failed:
+                    logger.warning("The cache “%s” was not emptied: %s", self.name, error)
                 due = started + min(2.0 ** min(failed, 10), LONGEST_PAUSE)
                 failed += 1
-            elif started < changed + AGAIN:
-                due, failed = changed + AGAIN, 0
             else:
+                if failed:
+                    logger.warning("The cache “%s” was emptied at last.", self.name)
+                due, failed = changed + AGAIN, 0
                 with self._lock:
-                    if self._changed == changed:
+                    if self._changed == changed and started >= due:
                         self._thread = None
                         return
-                due, failed = started, 0
             while self._changed == changed and time.monotonic() < due:
                 if failed and not threading.main_thread().is_alive():
                     logger.error("This process ends, and the cache “%s” is not empty.", self.name)
@@ -148,41 +150,37 @@ class Purger:
             time.sleep(TICK)
         return self._changed
 
-    def _purge(self) -> bool:
-        """Empty the cache now; return whether it did. A failure is noted for `failures`."""
+    def _purge(self) -> Exception | None:
+        """Empty the cache now and note for `failures` whether it worked; return what went wrong."""
         path = failure_path(self.name)
         try:
             [backend] = get_backends(backends=[self.name]).values()
             purge_everything(backend)
         except Exception as error:
-            logger.warning("The cache “%s” was not emptied: %s", self.name, error)
-            note_failure(path, error)
-            return False
-        path.unlink(missing_ok=True)
-        return True
+            now = timezone.now().isoformat()
+            with suppress(OSError):
+                path.write_text(json.dumps({"since": now, **read(path), "last": now}))
+            return error
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        return None
 
 
 def failure_path(name: str) -> Path:
     return settings.DATA_DIR / f"purge.{name}.failed"
 
 
-def note_failure(path: Path, error: Exception) -> None:
-    now = timezone.now().isoformat()
+def read(path: Path) -> dict[str, str]:
     try:
-        since = json.loads(path.read_text())["since"]
-    except (OSError, ValueError, KeyError):
-        since = now
-    with suppress(OSError):
-        path.write_text(json.dumps({"since": since, "last": now, "error": str(error)}))
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
 
 
 def failures() -> list[dict[str, str]]:
-    """Return the caches whose last purge failed, in any process: since when, when last and why."""
-    found = []
-    for name in caches():
-        with suppress(OSError, ValueError):
-            found.append({"cache": name, **json.loads(failure_path(name).read_text())})
-    return found
+    """Return the caches whose last purge failed, in any process: since when, and when last."""
+    found = {name: read(failure_path(name)) for name in caches()}
+    return [{"cache": name, **failure} for name, failure in found.items() if failure]
 
 
 purgers: dict[str, Purger] = {}

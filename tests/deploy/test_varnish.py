@@ -113,7 +113,7 @@ class Front:
 
     def purge_problems(self):
         health = requests.get(f"http://127.0.0.1:{self.site_port}/health/ready", timeout=30).json()
-        return [each for each in health["problems"] if each["problem"] == "purge"]
+        return [each for each in health["problems"] if each["problem"] == "cache in front"]
 
     def stored(self, path):
         """Ask until Varnish answers from its memory."""
