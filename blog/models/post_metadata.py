@@ -25,6 +25,14 @@ class PostMetadata:
     def get_meta_image(self):
         return self.search_image or self.cover or self.first_photo
 
+    @cached_property
+    def meta_image_rendition(self):
+        return super().get_meta_image_rendition()
+
+    def get_meta_image_rendition(self):
+        # Asked for four times in a page.
+        return self.meta_image_rendition
+
     def get_meta_image_url(self, request):
         url = super().get_meta_image_url(request)
         if url is None and self.card:
