@@ -4,12 +4,13 @@ import shutil
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.db import transaction
+from django.db import connection, transaction
 from wagtail.models import Site
 from xdist.scheduler import LoadScopeScheduling
 
 from blog.models import BlogIndexPage
 from home.page_cache.until_change import UntilChangeCache
+from tests import databases
 from tests.factories import PostPageFactory, UserFactory
 
 # Files of tests that share what is dear to make, or take turns, by the name of what that is.
@@ -74,6 +75,28 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and here nothing may be: {report.longrepr}"
     return report
+
+
+def pytest_configure(config):
+    # Once a run: the suite's other processes copy what the first of them has made.
+    if config.option.create_db and not hasattr(config, "workerinput"):
+        databases.forget()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """The tests begin with the database that is there: a copy of the migrated one."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb():
+    return False
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    databases.copy_for_tests(connection)
 
 
 @pytest.fixture(autouse=True)

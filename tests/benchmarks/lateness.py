@@ -65,7 +65,6 @@ def main():
     sites = {}
     for name in ("publisher", "cron"):
         sites[name] = Server(Path(tempfile.mkdtemp(prefix=f"lateness-{name}-")), free_port())
-        sites[name].manage("migrate", "--verbosity", "0")
     # Time for both to be filled, and for the worker to start.
     begin = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=40 + arguments.posts / 20)
     moments = sorted(

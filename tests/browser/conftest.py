@@ -29,7 +29,6 @@ for name in ("author", "editor", "administrator"):
 def server(tmp_path_factory):
     """A new site with an author, an editor and an administrator, whose password is "password"."""
     server = Server(tmp_path_factory.mktemp("site"), free_port())
-    server.manage("migrate", "--verbosity", "0")
     server.manage("shell", "--verbosity", "0", "--command", ACCOUNTS)
     server.start()
     yield server

@@ -10,6 +10,8 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from tests import databases
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -19,19 +21,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def own_database(name):
-    """The address of a new, empty database beside the one that DATABASE_URL names."""
-    import psycopg
-
-    address = urlsplit(os.environ["DATABASE_URL"])
-    with psycopg.connect(urlunsplit(address._replace(path="/postgres")), autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}"')
-    return urlunsplit(address._replace(path=f"/{name}"))
-
-
 class Server:
-    """A site that keeps all in a folder and answers on a port."""
+    """A site that keeps all in a folder and answers on a port; its database is a new site's."""
 
     def __init__(self, folder, port):
         self.address = f"http://127.0.0.1:{port}"
@@ -45,8 +36,12 @@ class Server:
             "BASE_URL": self.address,
             "EMAIL_URL": "dummymail://",
         }
-        if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-            self.environment["DATABASE_URL"] = own_database(f"daybook_browser_{port}")
+        database = os.environ.get("DATABASE_URL", "")
+        if database.startswith("postgres"):
+            database = databases.copy_postgres(database, f"daybook_browser_{port}", self.address)
+        else:
+            database = databases.copy_sqlite(folder / "daybook.sqlite3", self.address)
+        self.environment["DATABASE_URL"] = database
         if os.environ.get("CACHE_URL", "").startswith("redis"):
             cache = urlsplit(os.environ["CACHE_URL"])
             self.environment["CACHE_URL"] = urlunsplit(cache._replace(path="/15"))
@@ -64,8 +59,7 @@ class Server:
         ).stdout
 
     def load_demo(self):
-        """Make the database, and fill it as `make demo` does."""
-        self.manage("migrate", "--verbosity", "0")
+        """Fill the site as `make demo` does."""
         self.manage("load_demo")
 
     def start(self):

@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests import databases
+
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = 8
 
@@ -42,7 +44,6 @@ def prepare():
     """Posts that stay, which all have one word."""
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
     for number in range(ALWAYS):
         publish(f"Lasting {number}", f"lasting-{number}")
     call_command("update_index", backend_name="reader", verbosity=0)
@@ -173,6 +174,7 @@ def main():
         STEPS[step](*arguments)
         return
     folder = Path(tempfile.mkdtemp(prefix="daybook-writers-"))
+    databases.copy_sqlite(folder / "daybook.sqlite3")
     killed = together(folder, options.seconds)
     print(f"{killed} processes were killed. {(folder / 'judge.log').read_text()}")
     shutil.rmtree(folder)

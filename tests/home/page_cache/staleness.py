@@ -20,9 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from tests import databases
+
+BASE_URL = "http://daybook.example"
 
 
 def free_port() -> int:
@@ -78,29 +80,10 @@ class Servers:
             process.wait()
 
 
-@contextlib.contextmanager
-def scratch_database(server: str) -> Iterator[str]:
-    """The address of a PostgreSQL database of our own, for a while."""
-    import psycopg
-
-    name = f"daybook_staleness_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 def run(examples: int, steps: int, seed: int | None) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    if connection.vendor != "sqlite" or not Path(connection.settings_dict["NAME"]).exists():
-        call_command("migrate", verbosity=0)
     servers = Servers()
     try:
         play(servers, examples, steps, seed)
@@ -382,28 +365,25 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--postgres", metavar="ADDRESS")
     parser.add_argument("--redis", metavar="ADDRESS")
-    parser.add_argument("--database", type=Path, help="a migrated SQLite file to start from")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="daybook-staleness-"))
     os.environ.update(
         DJANGO_SETTINGS_MODULE="settings.dev",
         DATA_DIR=str(folder),
-        DATABASE_URL=f"sqlite:///{folder}/daybook.sqlite3",
         ALLOWED_HOSTS="daybook.example",
-        BASE_URL="http://daybook.example",
+        BASE_URL=BASE_URL,
     )
-    if options.database:
-        import sqlite3
-
-        with sqlite3.connect(options.database) as source:
-            source.backup(sqlite3.connect(folder / "daybook.sqlite3"))
     if options.redis:
         os.environ.update(CACHE_URL=options.redis, PAGE_CACHE_SHARED="redis", MACHINES="2")
     try:
         with contextlib.ExitStack() as stack:
             if options.postgres:
-                address = stack.enter_context(scratch_database(options.postgres))
-                os.environ["DATABASE_URL"] = address
+                name = f"daybook_staleness_{os.getpid()}"
+                own = databases.own_postgres(options.postgres, name, BASE_URL)
+                os.environ["DATABASE_URL"] = stack.enter_context(own)
+            else:
+                own = databases.copy_sqlite(folder / "daybook.sqlite3", BASE_URL)
+                os.environ["DATABASE_URL"] = own
             run(options.examples, options.steps, options.seed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
