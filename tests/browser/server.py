@@ -10,9 +10,18 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from tests import databases
+from tests import databases, pictures
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+LOAD_DEMO = """
+from pathlib import Path
+from django.core.management import call_command
+from home.demo import photos
+photos.PICTURES = Path({folder!r})
+call_command("load_demo")
+"""
 
 
 def free_port():
@@ -58,9 +67,14 @@ class Server:
             capture_output=True,
         ).stdout
 
-    def load_demo(self):
-        """Fill the site as `make demo` does."""
-        self.manage("load_demo")
+    def load_demo(self, reduced=1):
+        """Fill the site as `make demo` does, with pictures that are so many times as narrow."""
+        if reduced == 1:
+            return self.manage("load_demo")
+        folder = self.log.parent / "pictures"
+        pictures.reduce_to(folder, reduced)
+        script = LOAD_DEMO.format(folder=str(folder))
+        return self.manage("shell", "--verbosity", "0", "--command", script)
 
     def start(self):
         with self.log.open("w") as log:

@@ -13,13 +13,13 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
 from django.utils import timezone
-from PIL import Image
 from wagtail.models import Revision, Site, WorkflowState
 
 from blog.blocks import BodyBlock
 from blog.models import BlogIndexPage, Photo, PostPage, Tag
 from home.demo import photos
 from home.models import SiteSettings, StandardPage, User
+from tests import pictures
 
 HIDDEN = (
     "What the night worker knows",
@@ -49,9 +49,7 @@ class DemoTests(TestCase):
     def setUpTestData(cls):
         # Small pictures are as good here, and quick to resize.
         with tempfile.TemporaryDirectory() as folder:
-            for path in photos.PICTURES.glob("*.webp"):
-                with Image.open(path) as picture:
-                    picture.reduce(32).save(Path(folder, path.name))
+            pictures.reduce_to(Path(folder), 32)
             with mock.patch.object(photos, "PICTURES", Path(folder)):
                 cls.output = load()
         cls.blog = BlogIndexPage.objects.get()
