@@ -2,7 +2,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: bench bench-search stale demo test lock lint proof lighthouse search-writers
+.PHONY: bench bench-search stale demo exam test lock lint proof lighthouse search-writers
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -42,6 +42,10 @@ bench-search: .venv/installed-test
 bench: .venv/installed-test
 	$(BIN)/python -m tests.benchmarks.bench $(BENCH_ARGS)
 	$(BIN)/python -m tests.benchmarks.searches $(if $(findstring --quick,$(BENCH_ARGS)),--quick)
+
+# Scores the reader's search on the project's own exam, or on the files that EXAM_ARGS names.
+exam: .venv/installed-test
+	$(BIN)/python -m tests.search.exam $(EXAM_ARGS)
 
 # Several processes write to one search index, and some are killed.
 search-writers: .venv/installed-test

@@ -404,12 +404,6 @@ class Search:
             count=False,
         )
 
-    def pages(self, query: str, depth: int) -> list[int]:
-        """The ids of the best pages for a query, as a reader who turns the pages meets them."""
-        question = understood(query)
-        inquiry = self.corrected(question, Choice())[1]
-        return [page for page, _related in self.rank(inquiry, 0, depth)[0]]
-
     def corrected(
         self, question: Question, choice: Choice, apart: bool = False
     ) -> tuple[Question, Inquiry]:

@@ -1,18 +1,17 @@
 """What a file of an exam may bring, and what is said of one that cannot be scored."""
 
 import json
+import subprocess
+import sys
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import connection
-from wagtail.models import Page
+from django.conf import settings
 
-from blog.models import Author, PostPage, Tag
-from home.page_cache import generation
-from search import exam
-from search.management.commands.search_exam import Command
-from search.queries import Search, reader_backend
-from tests.factories import PostPageFactory
+from blog.models import Author, Tag
+from tests.search.exam import posts
+from tests.search.exam.__main__ import table
+from tests.search.exam.files import ExamDocument, ExamError, ExamQuery, read
+from tests.search.exam.measures import score
 
 
 @pytest.fixture
@@ -26,6 +25,22 @@ def write(tmp_path):
         return path
 
     return write
+
+
+def sit(*arguments):
+    """Run `make exam` in a process of its own; returns what became of it."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.search.exam", *map(str, arguments)],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+def one_page(documents):
+    """A search that answers all with these documents."""
+    return lambda text, number: documents if number == 1 else []
 
 
 def query(judgements=None, **values):
@@ -52,28 +67,28 @@ class RefusedFileTests:
     )
     def test_a_broken_line_is_named_with_its_file_and_number(self, write, line, reason):
         path = write({"id": 1, "text": "x"}, "", line)
-        with pytest.raises(exam.ExamError, match=r"exam\.jsonl, line 3: ") as error:
-            exam.read([path])
+        with pytest.raises(ExamError, match=r"exam\.jsonl, line 3: ") as error:
+            read([path])
         assert reason in str(error.value)
-
-    def test_a_missing_file_is_named(self, tmp_path):
-        with pytest.raises(CommandError, match=r"none\.jsonl cannot be read: No such file"):
-            call_command("search_exam", tmp_path / "none.jsonl")
 
     def test_a_file_of_another_encoding_is_named(self, tmp_path):
         path = tmp_path / "latin.jsonl"
         path.write_bytes('{"id": 1, "text": "café"}'.encode("latin-1"))
-        with pytest.raises(CommandError, match=r"latin\.jsonl is not UTF-8"):
-            call_command("search_exam", path)
+        with pytest.raises(ExamError, match=r"latin\.jsonl is not UTF-8"):
+            read([path])
 
-    def test_documents_alone_are_no_exam(self, write):
-        with pytest.raises(CommandError, match="1 documents and 0 queries that can be scored"):
-            call_command("search_exam", write({"id": 1, "text": "x"}))
+    def test_what_cannot_be_scored_is_said_and_ends_the_program(self, tmp_path, write):
+        missing = sit(tmp_path / "none.jsonl")
+        assert missing.returncode == 2
+        assert "none.jsonl cannot be read: No such file" in missing.stderr
+        alone = sit(write({"id": 1, "text": "x"}))
+        assert alone.returncode == 2
+        assert "1 documents and 0 queries that can be scored" in alone.stderr
 
 
 class ToleratedFileTests:
     def test_only_an_id_and_a_text_or_a_title_are_needed(self, write):
-        found = exam.read([write({"id": 7, "text": "x"}, {"id": "8", "title": "y"})])
+        found = read([write({"id": 7, "text": "x"}, {"id": "8", "title": "y"})])
         assert [(d.id, d.title, d.text, d.authors, d.date) for d in found.documents] == [
             ("7", "", "x", (), None),
             ("8", "y", "", (), None),
@@ -81,56 +96,54 @@ class ToleratedFileTests:
 
     def test_null_is_as_good_as_nothing(self, write):
         document = {"id": 1, "title": None, "text": "x", "author": None, "tags": None, "date": None}
-        assert exam.read([write(document)]).documents == [exam.ExamDocument("1", "", "x")]
+        assert read([write(document)]).documents == [ExamDocument("1", "", "x")]
 
     def test_several_authors_and_one_tag_are_understood(self, write):
         document = {"id": 1, "text": "x", "author": ["A", "B", "A", ""], "tags": "lamps"}
-        (found,) = exam.read([write(document)]).documents
+        (found,) = read([write(document)]).documents
         assert (found.authors, found.tags) == (("A", "B"), ("lamps",))
 
     def test_a_year_a_month_and_a_day_are_dates(self, write):
         dates = ("1963", 1963, "1963-01", "1963-01-01", "1963-01-01T00:00:00Z")
         lines = [{"id": n, "text": "x", "date": date} for n, date in enumerate(dates)]
-        assert {d.date.isoformat() for d in exam.read([write(*lines)]).documents} == {
+        assert {d.date.isoformat() for d in read([write(*lines)]).documents} == {
             "1963-01-01T00:00:00+00:00"
         }
 
     def test_another_date_is_left_out_and_that_is_said(self, write):
-        found = exam.read([write({"id": 1, "text": "x", "date": "last week"})])
+        found = read([write({"id": 1, "text": "x", "date": "last week"})])
         assert found.documents[0].date is None
         assert found.remarks == ["1 dates are not ISO 8601 and left out."]
 
     def test_files_may_come_in_any_order(self, write):
         documents = write({"id": 1, "text": "x"}, name="documents.jsonl")
         queries = write(query(), name="queries.jsonl")
-        assert exam.read([queries, documents]) == exam.read([documents, queries])
-        assert not exam.read([queries, documents]).remarks
+        assert read([queries, documents]) == read([documents, queries])
+        assert not read([queries, documents]).remarks
 
     def test_a_query_without_a_useful_document_is_left_out_and_that_is_said(self, write):
         path = write({"id": 1, "text": "x"}, {"id": "a", "query": "x"}, query(), query({"1": -1}))
-        found = exam.read([path])
+        found = read([path])
         assert [q.judgements for q in found.queries] == [{"1": 2}]
         assert found.remarks == ["1, a of the queries have no useful document: left out."]
 
     def test_a_judged_document_that_is_missing_counts_as_not_found_and_that_is_said(self, write):
-        found = exam.read([write({"id": 1, "text": "x"}, query({"1": 1, "99": 1}))])
+        found = read([write({"id": 1, "text": "x"}, query({"1": 1, "99": 1}))])
         assert found.remarks == [
             "Documents that are judged and not there: 99. They count as not found."
         ]
-        scores = exam.score("", lambda text: ["1"], found.queries)
+        scores = score("", one_page(["1"]), found.queries)
         assert 0 < scores.ndcg[0] < 1
 
     def test_only_a_line_feed_ends_a_line(self, write):
         path = write('\ufeff{"id": 1, "text": "one\u2028two\x85three"}')
-        assert exam.read([path]).documents[0].text == "one\u2028two\x85three"
+        assert read([path]).documents[0].text == "one\u2028two\x85three"
 
 
 class ScoredFileTests:
-    """The command itself, in a database of its own beside that of the tests."""
-
     def test_odd_documents_are_published_indexed_and_found(self, engine, write):
         many = " ".join(f"w{number}ord" for number in range(200_000))
-        found = exam.read(
+        found = read(
             [
                 write(
                     {
@@ -150,38 +163,43 @@ class ScoredFileTests:
                 )
             ]
         )
-        names = exam.publish(found.documents)
+        search = posts.reader(posts.publish(found.documents))
         engine.rebuild_all()
-        assert [names[page] for page in Search().pages("lamp", 10)] == ["1"]
-        assert [names[page] for page in Search().pages("lighthouse", 10)] == ["2"]
-        assert [names[page] for page in Search().pages("עברית", 10)] == ["3"]
+        assert search("lamp", 1) == ["1"]
+        assert search("lighthouse", 1) == ["2"]
+        assert search("עברית", 1) == ["3"]
         assert Tag.objects.count() == 4
         assert Author.objects.count() == 4
 
-    def test_the_command_scores_both_and_leaves_the_site_alone(self, db, write, capsys):
-        PostPageFactory(title="A lamp of the site")
+    def test_what_readers_get_is_scored_with_the_words_of_a_phrase_that_nothing_has(
+        self, engine, write
+    ):
+        found = read([write({"id": 1, "text": "a lamp of glass"}, {"id": 2, "text": "a rope"})])
+        search = posts.reader(posts.publish(found.documents))
+        engine.rebuild_all()
+        assert search('"glass lamp"', 1) == ["1"]
+        assert search('"glass lamp"', 2) == []
+
+    def test_both_searches_are_scored_beside_each_other(self, write):
         path = write({"id": 1, "text": "a lamp"}, {"id": 2, "text": "a rope"}, query())
-        before = list(Page.objects.order_by("pk").values_list("pk", "title"))
-        name = connection.settings_dict["NAME"]
-        Search().pages("lamp", 10)
-        index, last_change = reader_backend().generation(), generation.current()
-        call_command("search_exam", path, "--json")
-        rows = json.loads(capsys.readouterr().out)
+        sat = sit(path, "--json")
+        assert sat.returncode == 0, sat.stderr
+        rows = json.loads(sat.stdout)
         assert list(rows) == ["reader's search", "Wagtail's database search"]
         for row in rows.values():
-            assert list(row) == ["nDCG@10", "MAP", "P@10", "zero hits", "median ms", "p95 ms"]
-            assert row["nDCG@10"] == 1
-        assert connection.settings_dict["NAME"] == name
-        assert list(Page.objects.order_by("pk").values_list("pk", "title")) == before
-        assert [post.title for post in PostPage.objects.all()] == ["A lamp of the site"]
-        assert reader_backend().generation() == index
-        assert generation.current() == last_change
+            assert row["nDCG@10"] == row["success@3"] == 1
 
-    def test_figures_are_printed_side_by_side(self, capsys):
-        scores = exam.score("a", lambda text: ["1"], [exam.ExamQuery("1", "x", {"1": 1})])
-        others = exam.score("b", lambda text: [], [exam.ExamQuery("1", "x", {"1": 1})])
-        Command().show([scores, others], as_json=False)
-        lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    def test_pages_are_turned_until_one_is_empty(self):
+        pages = {1: ["1", "2"], 2: ["3"]}
+        query = ExamQuery("1", "x", {"3": 1})
+        found = score("", lambda text, number: pages.get(number, []), [query])
+        assert found.average_precision == [pytest.approx(1 / 3)]
+
+    def test_figures_are_printed_side_by_side_and_by_kind(self):
+        queries = [ExamQuery("1", "x", {"1": 1}, kind="name")]
+        scores = [score("a", one_page(["1"]), queries), score("b", one_page([]), queries)]
+        lines = [line.split() for line in table(scores).splitlines()]
         assert lines[0] == ["a", "b"]
         assert lines[1] == ["nDCG@10", "1.000", "0.000"]
-        assert lines[4] == ["zero", "hits", "0.000", "1.000"]
+        assert lines[5] == ["zero", "hits", "0.000", "1.000"]
+        assert lines[-1] == ["name", "1", "1.000", "1.000"]

@@ -1,0 +1,36 @@
+"""
+The project's own exam over the demo's posts: twelve queries of each kind, judged by hand.
+
+Ten kinds mostly have one good answer; the eleventh, "several", has up to five, of several grades.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import frontmatter
+
+from tests.search.exam.files import Exam, ExamDocument, document_of, read
+
+ROOT = Path(__file__).resolve().parents[3]
+POSTS = ROOT / "home" / "demo" / "posts"
+QUERIES = Path(__file__).with_name("queries.jsonl")
+
+
+def demo_documents() -> Iterator[ExamDocument]:
+    """Read the demo's public posts with a fixed date."""
+    for path in sorted(POSTS.glob("2*.md")):
+        post = frontmatter.load(str(path))
+        yield document_of(
+            {
+                "id": post["slug"],
+                "title": post["title"],
+                "text": f"{post.get('introduction', '')}\n{post.content}",
+                "author": " and ".join(post.get("authors", [])).replace("-", " ").title(),
+                "tags": post.get("tags", []),
+                "date": f"{post['date']}",
+            }
+        )
+
+
+def demo_exam() -> Exam:
+    return Exam(documents=list(demo_documents()), queries=read([QUERIES]).queries)
