@@ -11,6 +11,8 @@ import requests
 from django.conf import settings
 from django.db import transaction
 
+from blog.visibility import is_restricted
+
 logger = logging.getLogger(__name__)
 
 INDEXNOW = "https://api.indexnow.org/indexnow"
@@ -101,7 +103,7 @@ def announce(post) -> None:
     """Tell of a post once what was done to it is in the database, without delaying its editor."""
     if not (settings.WEBSUB_HUB_URL or settings.INDEXNOW_KEY):
         return
-    if not post.full_url or post.get_view_restrictions().exists():
+    if not post.full_url or is_restricted(post):
         return
     found = feeds(post)
     transaction.on_commit(lambda: announcer.tell(found, post.full_url))

@@ -1,16 +1,14 @@
 """The questions that readers ask about posts, one word each."""
 
 import datetime as dt
-import functools
-import operator
 
-from django.core.cache import caches
-from django.db.models import Count, DateField, Prefetch, Q
+from django.db.models import Count, DateField, Prefetch
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
-from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
+from wagtail.models import PageManager, PageQuerySet
 
 from blog.models.photo import sizes
+from blog.visibility import hidden_q, public
 
 
 def period(year, month=None, day=None):
@@ -31,40 +29,16 @@ def period(year, month=None, day=None):
     return tuple(dt.datetime.combine(date, dt.time.min, zone) for date in (start, end))
 
 
-def restricted_paths():
-    """Return the places in the page tree that, with all below them, are not for everybody."""
-
-    def read():
-        # In two steps: joined, SQLite goes through all pages to find the few.
-        pages = list(PageViewRestriction.objects.order_by().values_list("page_id", flat=True))
-        return list(Page.objects.filter(pk__in=pages).order_by().values_list("path", flat=True))
-
-    return caches["until_change"].get_or_set("restricted paths", read)
-
-
-def private():
-    """Return the condition that a page is not for everybody."""
-    return functools.reduce(
-        operator.or_, (Q(path__startswith=path) for path in restricted_paths()), Q(pk__in=[])
-    )
-
-
 class PostQuerySet(PageQuerySet):
     """The questions readers ask about posts."""
 
-    def private_q(self):
-        # As Wagtail's own, but the restrictions are not read again for each request.
-        return private()
-
     def published(self, now=None):
         """Posts that anyone may read now, newest first."""
-        unexpired = Q(expire_at__isnull=True) | Q(expire_at__gt=now or timezone.now())
-        return self.live().public().filter(unexpired).order_by("-published_at", "-pk")
+        return public(self, now).order_by("-published_at", "-pk")
 
     def hidden(self, now=None):
         """Posts that not everybody may read now: all but those that are `published`."""
-        expired = Q(expire_at__lte=now or timezone.now())
-        return self.filter(Q(live=False) | private() | expired)
+        return self.filter(hidden_q(now))
 
     def dated(self, year, month=None, day=None):
         """Posts of a year, month or day. Raise ValueError for a date that no calendar has."""

@@ -6,6 +6,7 @@ from wagtail.signals import page_published, page_unpublished
 from blog import renditions, share_card
 from blog.announcements import announce
 from blog.models import PostPage
+from blog.visibility import is_public
 
 logger = logging.getLogger(__name__)
 
@@ -13,7 +14,7 @@ logger = logging.getLogger(__name__)
 @receiver(page_published, sender=PostPage)
 def draw_share_card(sender, instance, **kwargs):
     """A post that appears without a photo gets a card for those who share it."""
-    if not instance.live or instance.get_meta_image():
+    if not is_public(instance) or instance.get_meta_image():
         return
     site = instance.get_site()
     try:

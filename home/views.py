@@ -10,6 +10,7 @@ from wagtail.models import Site
 from blog.listing import LongPaginator
 from blog.models import BlogIndexPage, PostPage
 from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
+from blog.visibility import public
 
 SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
 # How many posts llms.txt names.
@@ -63,7 +64,7 @@ def llms(request):
             }
         )
     links = []
-    for blog in BlogIndexPage.objects.descendant_of(root).live().public():
+    for blog in public(BlogIndexPage.objects.descendant_of(root)):
         url = blog.get_full_url(request)
         links += [(blog.title, url)]
         links += [

@@ -10,6 +10,8 @@ from django.utils import timezone
 from wagtail.models import Page
 from wagtail.search import index
 
+from blog.visibility import public
+
 # A field of `search_fields` with more than this boost is scored on its own too.
 PLAIN_BOOST = 1.0
 # How much of a boost counts beside the whole text; docs/search.md says how it was chosen.
@@ -80,7 +82,7 @@ def document_of(page: Page) -> Document:
 
 
 def documents(queryset) -> list[Document]:
-    return documents_of(list(queryset.live().public()))
+    return documents_of(list(public(queryset)))
 
 
 def documents_of(pages: list[Page]) -> list[Document]:

@@ -24,7 +24,7 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.utils import normalise_query_string
 
 from blog.models import Author, PostPage, Tag
-from blog.queries import restricted_paths
+from blog.visibility import public
 from search.backends.base import ReaderBackend, UnavailableError
 from search.expressions import (
     EVERYTHING,
@@ -569,9 +569,7 @@ def visible_pages(pages: Iterable[int]) -> dict[int, Page]:
     posts: dict[int, Page] = PostPage.objects.published().for_results().in_bulk(pages)
     others = [page for page in pages if page not in posts]
     if others:
-        found = Page.objects.live().not_type(PostPage).filter(pk__in=others)
-        private = tuple(restricted_paths())
-        posts.update({page.pk: page for page in found if not page.path.startswith(private)})
+        posts.update(public(Page.objects.not_type(PostPage)).in_bulk(others))
     return posts
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from rapidfuzz import fuzz
 
 from blog.models import Author, BlogIndexPage, PostPage, Tag
-from blog.queries import restricted_paths
+from blog.visibility import is_public
 from search.backends.base import ReaderBackend, UnavailableError
 from search.queries import Answer, reader_backend, tags_named
 from search.question import Question
@@ -58,11 +58,9 @@ def names(backend: ReaderBackend, kind: str) -> list[Name]:
 def public_blog() -> BlogIndexPage | None:
     """The blog that anyone may read, whose tags and authors are suggested."""
     blogs = caches["until_change"].get_or_set(
-        "live blogs", lambda: list(BlogIndexPage.objects.live().order_by("path"))
+        "blogs", lambda: list(BlogIndexPage.objects.order_by("path"))
     )
-    return next(
-        (blog for blog in blogs if not blog.path.startswith(tuple(restricted_paths()))), None
-    )
+    return next(filter(is_public, blogs), None)
 
 
 def suggestions(request: HttpRequest, query: str) -> list[dict[str, str]]:

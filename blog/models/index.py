@@ -10,15 +10,15 @@ from wagtailmetadata.models import MetadataPageMixin
 from blog import structured_data
 from blog.addresses import check_free
 from blog.listing import LongPaginator, ordered_keys
+from blog.visibility import VisibilityMixin
 
 from .archives import ArchiveRoutes
 from .live_version import LiveVersion
 from .post import PostPage, is_reserved
-from .restrictions import KnownRestrictions
 from .tag import Tag, TaggedPost
 
 
-class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageMixin, Page):
+class BlogIndexPage(VisibilityMixin, LiveVersion, ArchiveRoutes, MetadataPageMixin, Page):
     """A blog: its posts, newest first, and the archives of them."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)

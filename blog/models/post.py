@@ -30,9 +30,9 @@ from blog.models.live_version import LiveVersion
 from blog.models.neighbours import Neighbours
 from blog.models.photo import read_sizes
 from blog.models.post_metadata import PostMetadata
-from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
 from blog.queries import PostManager
+from blog.visibility import VisibilityMixin, is_expired
 
 # The blog itself answers these addresses, so that a post there would never be seen.
 RESERVED_SLUGS = re.compile(r"[12][0-9]{3}|archive|authors|feed|series|tags")
@@ -43,9 +43,7 @@ def is_reserved(slug):
     return bool(RESERVED_SLUGS.fullmatch(slug or ""))
 
 
-class PostPage(
-    KnownRestrictions, LiveVersion, SearchableBody, PostMetadata, MetadataPageMixin, Page
-):
+class PostPage(VisibilityMixin, LiveVersion, SearchableBody, PostMetadata, MetadataPageMixin, Page):
     """A dated piece of writing."""
 
     published_at = models.DateTimeField(
@@ -283,7 +281,7 @@ class PostPage(
 
     def route(self, request, path_components):
         """A post that was taken away for good still has an answer for those who come for it."""
-        if self.gone and not self.live and not path_components:
+        if self.gone and (not self.live or is_expired(self)) and not path_components:
             return RouteResult(self, kwargs={"gone": True})
         return super().route(request, path_components)
 

@@ -9,6 +9,8 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
+from blog.visibility import is_expired
+
 from . import rehearsal
 from .desk import Desk, DeskView, RescheduleView
 
@@ -16,7 +18,7 @@ from .desk import Desk, DeskView, RescheduleView
 @hooks.register("before_serve_page", order=-10)
 def refuse_expired_pages(page, request, args, kwargs):
     """A page past its expiry is not served, whether or not a worker has taken it down."""
-    if page.expire_at and page.expire_at <= timezone.now():
+    if is_expired(page) and not kwargs.get("gone"):
         raise Http404(_("This page has expired."))
 
 

@@ -11,6 +11,8 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.models import Page, ReferenceIndex
 
+from blog.visibility import is_restricted
+
 from . import alarm
 from .due import going_live
 from .ledger import Attempt
@@ -58,7 +60,7 @@ def doubts(subject):
     found = []
     if isinstance(subject, Page):
         parent = subject.get_parent()
-        if parent and parent.get_view_restrictions().exists():
+        if parent and is_restricted(parent):
             found.append(
                 _("“%(title)s”, the page above it, is private: readers will not see it.")
                 % {"title": parent.title}

@@ -1,5 +1,4 @@
 import heapq
-from functools import cached_property
 
 from django.core.cache import caches
 from django.db import models
@@ -13,15 +12,14 @@ from wagtailmetadata.models import MetadataPageMixin
 from blog import reading
 from blog.models import BlogIndexPage, PostPage
 from blog.models.live_version import LiveVersion
-from blog.models.restrictions import KnownRestrictions
-from blog.queries import restricted_paths
+from blog.visibility import VisibilityMixin, is_public
 
 # How many posts and subjects the front page names.
 NEWEST = 10
 MOST_TAGS = 14
 
 
-class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
+class HomePage(VisibilityMixin, LiveVersion, MetadataPageMixin, Page):
     """The front page: a welcome, and the newest posts of the blog."""
 
     heading = models.CharField(
@@ -49,20 +47,17 @@ class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
 
     @property
     def blogs(self):
-        """The blogs below this page that are live, by their slugs."""
+        """The blogs below this page, by their slugs."""
 
         def read():
-            return {blog.slug: blog for blog in BlogIndexPage.objects.child_of(self).live()}
+            return {blog.slug: blog for blog in BlogIndexPage.objects.child_of(self)}
 
         return caches["until_change"].get_or_set(f"blogs {self.pk}", read)
 
-    @cached_property
+    @property
     def blog(self):
-        """The blog whose posts are shown here: the first one, or None."""
-        private = tuple(restricted_paths())
-        return next(
-            (blog for blog in self.blogs.values() if not blog.path.startswith(private)), None
-        )
+        """The blog whose posts are shown here: the first that anyone may read, or None."""
+        return next(filter(is_public, self.blogs.values()), None)
 
     @property
     def posts(self):

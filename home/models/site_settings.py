@@ -18,7 +18,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page
 
 from blog.models.photo import SIZES
-from blog.queries import restricted_paths
+from blog.visibility import is_public
 from home import colour
 
 
@@ -120,21 +120,25 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         def read():
             settings = super(SiteSettings, cls).for_site(site)
             # From here on the object holds them.
-            _ = settings.menu, settings.links, settings.logo_url, settings.shared_picture
+            _ = settings.menu_entries, settings.links, settings.logo_url, settings.shared_picture
             return settings
 
         return caches["until_change"].get_or_set(f"settings of {site and site.pk}", read)
 
-    @cached_property
+    @property
     def menu(self):
         """The menu's items whose pages anyone may read now."""
+        return [entry for entry in self.menu_entries if is_public(entry["page"])]
+
+    @cached_property
+    def menu_entries(self):
+        """The menu's items with their pages, whoever may read these."""
         items = self.menu_items.order_by("sort_order", "pk")
-        pages = Page.objects.live().in_bulk([item.page_id for item in items])
-        private = tuple(restricted_paths())
+        pages = Page.objects.in_bulk([item.page_id for item in items])
         return [
             {"title": item.title or page.title, "page": page}
             for item in items
-            if (page := pages.get(item.page_id)) and not page.path.startswith(private)
+            if (page := pages.get(item.page_id))
         ]
 
     @cached_property

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from blog.models import BlogIndexPage
+from blog.visibility import public
 from home.models import HomePage
 from home.page_cache import watch
 from home.page_cache.wsgi import LIFE
@@ -31,9 +32,9 @@ GRACE = 1.0
 
 def addresses() -> Iterator[str]:
     """The paths that are warmed: front page, lists, feeds and the newest posts."""
-    for page in HomePage.objects.live().public():
+    for page in public(HomePage.objects.all()):
         yield page.url
-    for blog in BlogIndexPage.objects.live().public():
+    for blog in public(BlogIndexPage.objects.all()):
         yield blog.url
         yield blog.url + blog.reverse_subpage("feed")
         for post in blog.newest(NEWEST).for_links():

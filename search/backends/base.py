@@ -20,6 +20,7 @@ from wagtail.search.backends.base import (
     BaseSearchResults,
 )
 
+from blog.visibility import public
 from search.analysis import Analyser
 from search.documents import Document, boosts, documents, documents_of
 from search.expressions import (
@@ -167,9 +168,9 @@ class Index(BaseIndex):
             self.backend.changed(pages)
             return
         # Read just now, and what changes from now on is told to the new index as well.
-        found = model.objects.filter(pk__in=pages).live().public()
-        public = set(found.order_by().values_list("pk", flat=True))
-        self.rebuild.add(documents_of([item for item in items if item.pk in public]))
+        found = public(model.objects.filter(pk__in=pages))
+        keys = set(found.order_by().values_list("pk", flat=True))
+        self.rebuild.add(documents_of([item for item in items if item.pk in keys]))
 
     def delete_item(self, item):
         if isinstance(item, Page):
