@@ -1,9 +1,13 @@
+from pathlib import Path
+
 from django.conf import settings
 from django.contrib.sitemaps import views as sitemap_views
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from django.views.static import serve
 from wagtail.contrib.sitemaps.views import prepare_sitemaps
 from wagtail.models import Site
 
@@ -74,6 +78,20 @@ def llms(request):
     links.append(("Sitemap", request.build_absolute_uri(reverse("sitemap"))))
     context = {"posts": entries, "links": links}
     return render(request, "llms.txt", context, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def picture(request, folder, path):
+    """Answer with a file of one of the folders of pictures, which are for everybody."""
+    # Django's view tidies a path up before it opens the file, after the route was chosen.
+    parts = path.split("/")
+    if any(part in {"", ".", ".."} for part in parts) or set(path) & {"\\", "\0"}:
+        raise Http404
+    try:
+        return serve(request, path, document_root=Path(settings.MEDIA_ROOT) / folder)
+    except OSError as error:
+        # No file has a name that is too long, and one that is there may not be readable.
+        raise Http404 from error
 
 
 def indexnow_key(request, key):

@@ -2,13 +2,13 @@ import mimetypes
 
 from django.conf import settings
 from django.urls import include, path, re_path
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from blog import urls as blog_urls
 from home import urls as home_urls
+from home import views as home_views
 from search import urls as search_urls
 
 # Python's table knows it from 3.13 on.
@@ -19,10 +19,11 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("search/", include(search_urls)),
     # In front of a large site nginx answers this itself; a small one needs nothing in front.
+    # Documents have a view of Wagtail's, which asks who may read them.
     re_path(
-        rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>(?:images|original_images)/.*)$",
-        serve,
-        {"document_root": settings.MEDIA_ROOT},
+        rf"^{settings.MEDIA_URL.strip('/')}/(?P<folder>images|original_images)/(?P<path>.+)$",
+        home_views.picture,
+        name="picture",
     ),
     path("", include(home_urls)),
     path("", include(blog_urls)),

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -20,6 +21,7 @@ from django.conf import settings
 from home.page_cache.files import PageFiles
 from home.page_cache.generation import FileGeneration
 from tests.home.page_cache.staleness import free_port
+from tests.settings.test_media import ways_to
 
 pytestmark = pytest.mark.nginx
 
@@ -64,6 +66,15 @@ class Front:
             response = error
         response.body = response.read()
         return response
+
+    def ask_as_written(self, path):
+        """Ask for a path as it stands, which clients tidy up; returns the whole answer."""
+        with (
+            socket.create_connection(("127.0.0.1", self.port)) as plain,
+            self.context.wrap_socket(plain) as secure,
+        ):
+            secure.sendall(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            return b"".join(iter(lambda: secure.recv(65536), b""))
 
     def publish(self, words):
         (self.folder / "words").write_bytes(words)
@@ -215,6 +226,18 @@ class FastTierTests:
         assert "X-Page-Cache" not in style.headers
         packed = front.ask("/static/a.css", Accept_Encoding="gzip")
         assert gzip.decompress(packed.body) == b"packed before"
+
+    def test_no_way_leads_from_the_pictures_to_the_documents(self, front):
+        for folder in ("images", "original_images", "documents"):
+            (front.folder / "media" / folder).mkdir(parents=True, exist_ok=True)
+        (front.folder / "media" / "documents" / "minutes.txt").write_text("top secret")
+        front.publish(b"the site ")
+        for address in ways_to("minutes.txt"):
+            answer = front.ask_as_written(address)
+            assert b"secret" not in answer, address
+            # What climbs does not even reach the site, where it could be read in another way.
+            if re.search(r"/\.\.(?:/|%2f)|%2e%2e/|%5c", address, re.IGNORECASE):
+                assert answer.split()[1] in {b"400", b"404"}, address
 
     def test_nothing_outside_the_pages_can_be_asked_for(self, front):
         for path in ("/../words", "/%2e%2e/%2e%2e/generation", "/none/"):
