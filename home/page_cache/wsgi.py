@@ -4,11 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.handlers.wsgi import get_str_from_wsgi
+from django.http.cookie import parse_cookie
 
 from home.page_cache import generation
 from home.page_cache.key import Environ, Key, accepted_encoding, read_query
@@ -104,8 +105,7 @@ class PageCache:
         if "text/markdown" in environ.get("HTTP_ACCEPT", ""):
             # The one other form in which a page comes; it is kept under its own address.
             return None
-        cookies = environ.get("HTTP_COOKIE")
-        if cookies and self._session_cookie in cookies and self.has_session(cookies):
+        if self.names_session(environ) and self.has_session(environ):
             return None
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
         if path.startswith(self.skipped):
@@ -119,11 +119,13 @@ class PageCache:
             host = environ.get("HTTP_X_FORWARDED_HOST", host)
         return Key(scheme, host.lower(), path, read_query(environ.get("QUERY_STRING", "")))
 
-    def has_session(self, cookies: str) -> bool:
-        try:
-            return self._session_cookie in SimpleCookie(cookies)
-        except CookieError:
-            return True
+    def names_session(self, environ: Environ) -> bool:
+        """Whether the session's cookie is named anywhere among the cookies, in whatever form."""
+        return self._session_cookie in environ.get("HTTP_COOKIE", "")
+
+    def has_session(self, environ: Environ) -> bool:
+        """Whether Django will find a session, asked of its own parser: no two parsers agree."""
+        return self._session_cookie in parse_cookie(get_str_from_wsgi(environ, "HTTP_COOKIE", ""))
 
     def skip(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Let Django answer, and keep nothing."""
@@ -207,7 +209,11 @@ class PageCache:
         inner.pop("HTTP_ACCEPT_ENCODING", None)
         response = self.application(inner, start)
         status, headers, exc_info = started
-        if getattr(response, "streaming", False) or not is_keepable(status, headers):
+        if (
+            self.names_session(environ)
+            or getattr(response, "streaming", False)
+            or not is_keepable(status, headers)
+        ):
             if environ["REQUEST_METHOD"] == "HEAD":
                 close(response)
                 response = []

@@ -194,6 +194,8 @@ class FastTierTests:
         ("path", "headers", "state"),
         [
             ("/asked/", {"Cookie": "sessionid=1"}, "skip"),
+            ("/asked/", {"Cookie": 'x="un; sessionid=1'}, "skip"),
+            ("/asked/", {"Cookie": "a,sessionid=1"}, "hit"),
             ("/asked/", {"Cookie": "theme=dark"}, "file"),
             ("/asked/", {"Accept": "text/markdown"}, "skip"),
             ("/asked/?utm_source=mail&fbclid=2", {}, "file"),
@@ -204,6 +206,10 @@ class FastTierTests:
         front.publish(b"asked ")
         front.ask("/asked/")
         assert front.ask(path, **headers).headers["X-Page-Cache"] == state
+
+    def test_it_knows_the_name_of_the_sessions_cookie(self):
+        text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
+        assert f'"~{settings.SESSION_COOKIE_NAME}"' in text
 
     def test_it_speaks_http_2(self, front):
         context = ssl._create_unverified_context()  # noqa: S323

@@ -6,7 +6,10 @@ import time
 import brotli
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.http.cookie import parse_cookie
 from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from home.page_cache import wsgi
 from tests.factories import StandardPageFactory
@@ -107,6 +110,49 @@ class NeverKeptTests:
         answer = reader.ask("/", HTTP_COOKIE="theme=dark; sessionid=abc")
         assert answer.state == "skip"
         assert "private" in answer.headers["cache-control"]
+
+    @given(before=st.text(), name=st.text(max_size=3), after=st.text())
+    @example(before='prefs={"a":"b"}; ', name="", after="")
+    @example(before='x="un;', name="", after="")
+    @example(before="cc[]=1;", name="", after="")
+    @example(before="foo;", name="", after="")
+    @example(before="a b=c;", name="", after="")
+    @example(before="=v;", name="", after="")
+    @example(before="Path=/;", name="", after="")
+    @example(before="\xa0", name="", after="\xa0")
+    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_whoever_names_the_session_in_any_way(self, keep, before, name, after):
+        reader = Reader(keep(page(headers=[("X-For", "an editor")])))
+        cookies = f"{before}sessionid{name}=abc{after}".encode().decode("latin-1")
+        assert reader.ask("/", HTTP_COOKIE=cookies).state == "skip"
+        assert reader.ask("/").state == "miss"
+        # What Django takes for a session is not answered with what strangers see.
+        if "sessionid" in parse_cookie(f"{before}sessionid{name}=abc{after}"):
+            assert reader.ask("/", HTTP_COOKIE=cookies).state == "skip"
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        "before",
+        ['prefs={"a":"b"};', "foo;", "a b=c;", "=v;", 'x="un;', "cc[]=1;", "Path=/;", "é=1;", ","],
+    )
+    def test_an_editors_page_behind_cookies_that_parsers_disagree_about(
+        self, before, reader, editor, client
+    ):
+        client.force_login(editor)
+        session = client.cookies["sessionid"].value
+        cookies = f"{before} sessionid={session}".encode().decode("latin-1")
+        page = reader.ask("/", HTTP_COOKIE=cookies)
+        assert page.state == "skip"
+        assert b"userbar" not in page.body or "private" in page.headers["cache-control"]
+        assert b"userbar" not in reader.ask("/").body
+
+    @pytest.mark.django_db
+    def test_an_answer_that_a_session_was_read_for(self, editor, client):
+        assert "private" not in client.get("/").get("Cache-Control", "")
+        client.force_login(editor)
+        answer = client.get("/")
+        assert "userbar" in answer.text
+        assert "private" in answer["Cache-Control"]
 
     def test_a_strangers_cookie_changes_nothing(self, keep):
         reader = Reader(keep(page()))
