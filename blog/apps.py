@@ -1,6 +1,10 @@
+import warnings
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+from PIL import Image
 
 
 class BlogConfig(AppConfig):
@@ -13,4 +17,7 @@ class BlogConfig(AppConfig):
             sqlite,
         )
 
+        # Where a picture is opened that no form has seen, Pillow refuses it.
+        Image.MAX_IMAGE_PIXELS = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
         connection_created.connect(sqlite.install, dispatch_uid="blog.sqlite")

@@ -227,7 +227,11 @@ WAGTAILIMAGES_IMAGE_MODEL = "blog.Photo"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 # As good to look at as WebP at Wagtail's 80, in as many bytes or fewer; 80 takes twice as many.
 WAGTAILIMAGES_AVIF_QUALITY = 60
+WAGTAILIMAGES_IMAGE_FORM_BASE = "blog.uploads.PhotoForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+# A few bytes can unfold into gigabytes: looked at before anything is decoded. Cameras of 48
+# megapixels are served, for 150 MB of a worker's memory.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "ods", "odp", "pdf", "pptx", "rtf", "txt", "xlsx"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 # A document can carry a script: browsers are told to save it, not to show it, save for PDF.

@@ -6,10 +6,11 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.uploadedfile import SimpleUploadedFile
 from wagtail.documents import get_document_model
-from wagtail.images.fields import WagtailImageField
 from wagtail.utils.file import hash_filelike
 
 from blog.models import Photo
+from blog.photo_metadata import stripped
+from blog.uploads import PhotoField
 
 from .imported import ImportedDocument, ImportedPhoto
 
@@ -26,17 +27,16 @@ def find_or_add_photo(imported: ImportedPhoto, user=None):
     Raises MissingFileError.
     """
     path = _existing(imported)
-    with path.open("rb") as file:
-        photos = Photo.objects.filter(file_hash=hash_filelike(file))
+    try:
+        # As when an editor uploads it: a known format, not too large.
+        file = PhotoField().clean(SimpleUploadedFile(path.name, path.read_bytes()))
+    except ValidationError as error:
+        raise MissingFileError(f"{imported.name}: {' '.join(error.messages)}") from error
+    photos = Photo.objects.filter(file_hash=hash_filelike(stripped(file)))
     if imported.source_url:
         photos = photos.filter(source_url=imported.source_url)
     if photo := photos.order_by("pk").first():
         return photo
-    try:
-        # As when an editor uploads it: a known format, not too large.
-        WagtailImageField().clean(SimpleUploadedFile(path.name, path.read_bytes()))
-    except ValidationError as error:
-        raise MissingFileError(f"{imported.name}: {' '.join(error.messages)}") from error
     photo = Photo(
         title=_title(path),
         description=imported.description[:255],
@@ -44,10 +44,9 @@ def find_or_add_photo(imported: ImportedPhoto, user=None):
         source_url=imported.source_url,
         uploaded_by_user=user,
     )
-    with path.open("rb") as file:
-        photo.file.save(path.name, File(file), save=False)
-        photo._set_image_file_metadata()
-        photo.save()
+    photo.file = file
+    photo._set_image_file_metadata()
+    photo.save()
     return photo
 
 

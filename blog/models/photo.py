@@ -1,7 +1,17 @@
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    Filter,
+    Image,
+    SourceImageIOError,
+    WagtailImageFieldFile,
+)
+
+from blog.photo_metadata import TOO_LARGE, stripped
 
 # In which sizes and formats photos are shown, by the place where they stand. Templates say
 # `picture(photo, photo_sizes.card)`.
@@ -41,6 +51,14 @@ def read_sizes(photos, *places):
     models.prefetch_related_objects([photo for photo in photos if photo], sizes(*places))
 
 
+class PhotoFile(WagtailImageFieldFile):
+    """The file of a photo, which tells nobody where it was taken."""
+
+    def save(self, name, content, save=True):
+        """Keep the content without its metadata, whichever way it came in."""
+        super().save(name, stripped(content), save)
+
+
 class Photo(AbstractImage):
     """A picture of the library, with who made it and where it came from."""
 
@@ -69,6 +87,31 @@ class Photo(AbstractImage):
             self.renditions_due_since = timezone.now()
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    def _set_image_file_metadata(self):
+        # The size and the hash are of what will be kept.
+        if not self.file._committed:
+            self.file.file = stripped(self.file.file)
+        super()._set_image_file_metadata()
+
+    def get_rendition(self, filter):
+        """As Wagtail's; where it cannot be made readers see that it is missing, and no error."""
+        try:
+            return super().get_rendition(filter)
+        except SourceImageIOError:
+            missing = PhotoRendition(image=self, width=0, height=0)
+            missing.file.name = "not-found"
+            return missing
+
+    def generate_rendition_file(self, filter, *, source=None):
+        """As Wagtail's; one that is too large to be decoded is shown as one whose file is gone."""
+        limit = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
+        if self.width * self.height > limit:
+            raise SourceImageIOError(f"Photo {self.pk} has more than {limit} pixels.")
+        try:
+            return super().generate_rendition_file(filter, source=source)
+        except TOO_LARGE as error:
+            raise SourceImageIOError(f"Photo {self.pk}: {error}") from error
+
     def create_renditions(self, *filters):
         """As Wagtail's; where another process made the same at once, its files are shown."""
         if not filters:
@@ -89,6 +132,10 @@ class Photo(AbstractImage):
     def default_alt_text(self):
         """The description for those who do not see it; a file's name describes nothing."""
         return self.description
+
+
+# Every way to put a file there ends in it, also where no form is filled in.
+Photo._meta.get_field("file").attr_class = PhotoFile
 
 
 class PhotoRendition(AbstractRendition):

@@ -1,0 +1,57 @@
+"""Pictures as they come in, judged before they are decoded."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from PIL import Image
+from wagtail.images.fields import WagtailImageField
+from wagtail.images.forms import BaseImageForm
+
+from blog.photo_metadata import TOO_LARGE, stripped
+
+
+class PhotoField(WagtailImageField):
+    """A picture that is uploaded or imported; what is wrong with it is said, whatever it is."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.error_messages["file_too_many_pixels"] = _(
+            "This picture is too large: the site can work on %(millions)d million pixels at most. "
+            "Make it smaller and upload it again."
+        ) % {"millions": self.max_image_pixels // 1_000_000}
+        self.error_messages["invalid_image"] = _(
+            "This file cannot be read as a picture: it is damaged or incomplete. Save it again "
+            "with a program that shows it, and upload that."
+        )
+
+    def to_python(self, data):
+        try:
+            if data:
+                # Wagtail's field decodes the picture before it asks for its size.
+                self.check_size(data)
+            file = super().to_python(data)
+            if file is not None:
+                # Where it cannot be done now, it could not be when the file is kept.
+                stripped(file)
+                file.seek(0)
+        except TOO_LARGE as error:
+            message = self.error_messages["file_too_many_pixels"]
+            raise ValidationError(message, code="file_too_many_pixels") from error
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            # What Pillow raises of a damaged file depends on its format.
+            message = self.error_messages["invalid_image"]
+            raise ValidationError(message, code="invalid_image") from error
+        return file
+
+    def check_size(self, file):
+        """Raise an error of Pillow's where the picture has too many pixels; decodes nothing."""
+        file.seek(0)
+        with Image.open(file) as image:
+            if image.width * image.height > self.max_image_pixels:
+                raise Image.DecompressionBombError(image.size)
+        file.seek(0)
+
+
+class PhotoForm(BaseImageForm):
+    """Wagtail's form of an image, with our field for its file."""
+
+    file = PhotoField(label=_("File"), widget=BaseImageForm.Meta.widgets["file"])
