@@ -15,6 +15,7 @@ from blog.listing import LongPaginator
 from blog.models import BlogIndexPage, PostPage
 from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
 from blog.visibility import public
+from home.models import SiteSettings
 
 SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
 # How many posts llms.txt names.
@@ -48,6 +49,8 @@ def sitemap(request, section):
 @cache_control(public=True, max_age=31_536_000, immutable=True)
 def accent(request, on_light, on_dark):
     """The site's accent colour as a style sheet, whose address names it: no page holds styles."""
+    if (on_light, on_dark) != SiteSettings.for_request(request).accents:
+        raise Http404
     css = f":root {{ --accent-on-light: #{on_light}; --accent-on-dark: #{on_dark}; }}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")
 

@@ -104,5 +104,13 @@ class ShowingTests:
         assert "immutable" in response["Cache-Control"]
         assert not re.search(r"<style|\bstyle=", text)
 
+    def test_colours_that_the_site_did_not_choose_are_not_found(self, blog, site, client):
+        assert client.get("/accent-005a9c-123456.css").status_code == 404
+        SiteSettings.objects.update_or_create(site=site, defaults={"accent": "#005a9c"})
+        on_light, on_dark = SiteSettings.for_site(site).accents
+        assert client.get(f"/accent-{on_light}-123456.css").status_code == 404
+        assert client.get(f"/accent-123456-{on_dark}.css").status_code == 404
+        assert client.get(f"/accent-{on_light}-{on_dark}.css").status_code == 200
+
     def test_what_is_no_colour_is_not_found(self, db, client):
         assert client.get("/accent-red;}-005a9c.css").status_code == 404
