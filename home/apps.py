@@ -10,9 +10,10 @@ class HomeConfig(AppConfig):
     verbose_name = _("Home")
 
     def ready(self):
-        from home import purge
+        from home import exports, purge
         from home.page_cache import checks, generation, watch
 
+        exports.neutralise_formulas()
         register(checks.check_page_cache)
         register(purge.check_frontend_cache)
         setting_changed.connect(generation.settings_changed, dispatch_uid="home.page_cache")
