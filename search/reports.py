@@ -18,6 +18,8 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.contrib.search_promotions.models import Query
+from wagtail.contrib.search_promotions.views import CreateView
+from wagtail.search.utils import normalise_query_string
 
 from search.models import ChangedSearch, SearchedDay
 from search.question import normalised
@@ -236,9 +238,14 @@ class SearchTrend(SearchReport):
 REPORTS = [TopSearches, FailedSearches, ChangedSearches, SearchTrend]
 
 
-def promote(request):
-    """Lead to the promotions of a query: Wagtail's form knows queries by their number."""
-    if not request.user.has_perm("wagtailsearchpromotions.add_searchpromotion"):
-        return permission_denied(request)
-    query = Query.get(normalised(request.GET.get("query", "")) or gettext("query"))
-    return redirect("wagtailsearchpromotions:edit", query.pk)
+class PromoteView(CreateView):
+    """Wagtail's form for the pages that a query brings up first, begun with the query."""
+
+    def get(self, request, *args, **kwargs):
+        text = normalise_query_string(self.get_initial()["query_string"])
+        if query := Query.objects.filter(query_string=text).first():
+            return redirect("wagtailsearchpromotions:edit", query.pk)
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self):
+        return {"query_string": normalised(self.request.GET.get("query", ""))}

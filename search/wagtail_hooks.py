@@ -30,7 +30,9 @@ class ReportMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def register_report_addresses():
-    paths = [path("reports/searches/promote/", reports.promote, name="search_promote")]
+    paths = [
+        path("reports/searches/promote/", reports.PromoteView.as_view(), name="search_promote")
+    ]
     for report in reports.REPORTS:
         name = report.index_url_name
         address = f"reports/searches/{name.removeprefix('search_')}/"

@@ -118,7 +118,8 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         """Return the settings of a site with all that pages show of them, read once."""
 
         def read():
-            settings = super(SiteSettings, cls).for_site(site)
+            # Looking writes nothing: those of a new site are kept when somebody saves them.
+            settings = cls.base_queryset().filter(site=site).first() or cls(site=site)
             # From here on the object holds them.
             _ = settings.menu_entries, settings.links, settings.logo_url, settings.shared_picture
             return settings

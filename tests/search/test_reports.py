@@ -4,6 +4,7 @@ import re
 import pytest
 from django.urls import reverse
 from wagtail.contrib.search_promotions.models import Query
+from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from search.models import ChangedSearch, SearchedDay, Synonym
 from search.queries import Search
@@ -86,17 +87,28 @@ class ReportTests:
         client.force_login(author)
         assert client.get(reverse("search_top")).status_code == 302
 
-    def test_one_click_leads_to_the_promotions_of_a_query(self, office):
+    def test_one_click_begins_the_promotions_of_a_query(self, office, home_page):
         response = office.get(reverse("search_promote"), {"query": "Bananas"})
-        query = Query.objects.get(query_string="bananas")
+        assert 'value="Bananas"' in response.text
+        pick = {"page": home_page.pk, "description": ""}
+        pick |= {"external_link_url": "", "external_link_text": ""}
+        data = {"query_string": "Bananas", "editors_picks": inline_formset([pick])}
+        data = nested_form_data(data)
+        office.post(reverse("wagtailsearchpromotions:add"), data)
+        assert Query.objects.get().editors_picks.get().page.pk == home_page.pk
+
+    def test_a_query_with_promotions_leads_to_them(self, office):
+        query = Query.get("bananas")
+        response = office.get(reverse("search_promote"), {"query": "Bananas"})
         assert response.url == reverse("wagtailsearchpromotions:edit", args=[query.pk])
         assert office.get(response.url).status_code == 200
 
     @pytest.mark.parametrize("query", ["%00", "x" * 999, "%ff", "%20"])
     def test_any_query_can_be_promoted(self, office, query):
         response = office.get(reverse("search_promote") + f"?query={query}")
-        assert office.get(response.url).status_code == 200
-        assert "\x00" not in Query.objects.get().query_string
+        assert response.status_code == 200
+        assert "\x00" not in response.text
+        assert not Query.objects.exists()
 
     def test_one_click_begins_a_synonym(self, office):
         response = office.get(reverse("wagtailsnippets_search_synonym:add"), {"words": "a1, b2, "})
