@@ -49,6 +49,19 @@ class ProductionTests:
         done = django("check", "--deploy", "--fail-level", "WARNING", **environment)
         assert done.returncode == 0, done.stderr
 
+    def test_other_sites_of_the_domain_are_left_alone_unless_it_is_asked(self, environment):
+        code = (
+            "from django.http import HttpResponse; from django.test import RequestFactory;"
+            "from django.middleware.security import SecurityMiddleware;"
+            "answer = SecurityMiddleware(lambda request: HttpResponse());"
+            "request = RequestFactory().get('/', secure=True);"
+            "print(answer(request)['Strict-Transport-Security'])"
+        )
+        assert django("shell", "-v", "0", "-c", code, **environment).stdout == "max-age=31536000\n"
+        asked = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "1", "SECURE_HSTS_PRELOAD": "1"}
+        answer = django("shell", "-v", "0", "-c", code, **environment, **asked).stdout
+        assert answer == "max-age=31536000; includeSubDomains; preload\n"
+
     @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
     def test_what_is_missing_stops_the_start_and_is_named(self, name, environment):
         del environment[name]

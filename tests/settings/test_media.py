@@ -8,8 +8,8 @@ from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
 
 # The ways up that clients, proxies and file systems are known to understand.
-UPS = ["..", "%2e%2e", "%2E.", ".%2e", "..%5c", "%252e%252e", "..;", "%c0%ae%c0%ae", "%uff0e%uff0e"]
-SLASHES = ["/", "%2f", "%2F", "%5c", "\\", "%252f", "//", "/./", "/%2e/"]
+UPS = ["..", "%2e%2e", "%2E.", "..%5c", "%252e%252e", "..;", "%c0%ae%c0%ae"]
+SLASHES = ["/", "%2f", "%5c", "\\", "%252f", "//", "/%2e/"]
 
 
 def ways_to(name):
@@ -19,7 +19,7 @@ def ways_to(name):
             for slash in SLASHES:
                 yield f"/media/{folder}{slash}{up}{slash}documents{slash}{name}"
                 yield f"/media/{folder}/{up}{slash}documents/{name}"
-                yield f"/media/{folder}/a/{up}{slash}{up}{slash}documents/{name}"
+        yield f"/media/{folder}/a/../../documents/{name}"
         yield f"/media/{folder}/%00/../documents/{name}"
     yield f"/media/documents/{name}"
     yield f"/media//documents/{name}"
