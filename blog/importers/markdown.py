@@ -1,8 +1,9 @@
 """Reads posts in Markdown, one a file, with their metadata in YAML on top; see docs/markdown.md."""
 
+import contextlib
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ def read(folder: Path, zone: dt.tzinfo, *, folders: Sequence[Path] = ()) -> Arch
     """
     if not folder.is_dir():
         raise ArchiveError(f"{folder} is no folder.")
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    named = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    files = sorted(path for path in named if not path.is_dir())
     if not files:
         raise ArchiveError(f"{folder} has no file that ends in .md or .markdown.")
     posts: dict[str, ImportedPost] = {}
@@ -97,7 +99,13 @@ def read(folder: Path, zone: dt.tzinfo, *, folders: Sequence[Path] = ()) -> Arch
     for path in files:
         name = str(path.relative_to(folder))
         try:
+            if not (within(folder, path) and path.is_file()):
+                problems.append(Problem(0, "No file of this folder; not imported.", name))
+                continue
             text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            problems.append(Problem(0, f"{error.strerror}; not imported.", name))
+            continue
         except UnicodeDecodeError as error:
             problems.append(Problem(0, f"Not UTF-8 at byte {error.start}; not imported.", name))
             continue
@@ -109,6 +117,15 @@ def read(folder: Path, zone: dt.tzinfo, *, folders: Sequence[Path] = ()) -> Arch
         elif post:
             posts[post.source_id] = post
     return Archive(tuple(posts.values()), (), tuple(problems))
+
+
+def within(folder: Path, path: Path) -> bool:
+    """Whether a path leads to a place in the folder, also when it is a symbolic link."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):
+        # Links that lead in a circle, and names that no file can have.
+        return False
 
 
 def read_post(
@@ -471,16 +488,13 @@ class _Reader:
 
     def _find(self, name: str) -> Path | None:
         """Where a file lies; never outside the folders."""
-        for path in self._paths(name):
-            if path.is_file():
-                return path
-        return None
-
-    def _paths(self, name: str) -> Iterator[Path]:
         for folder in self.folders:
-            path = (folder / name).resolve()
-            if path.is_relative_to(folder.resolve()):
-                yield path
+            path = folder / name
+            # In this order: a name that is too long is found out by `is_file` alone.
+            with contextlib.suppress(OSError):
+                if within(folder, path) and path.is_file():
+                    return path
+        return None
 
     def _photo(self, name: str, description: str = "") -> ImportedPhoto:
         return ImportedPhoto(name, self._find(name), description)

@@ -237,6 +237,31 @@ class TextTests:
         ((_kind, value),) = blocks("![Cup](../secret.png)", folders=[tmp_path / "posts"])
         assert value["image"]["image"].path is None
 
+    def test_a_symbolic_link_does_not_lead_out_of_the_folders(self, tmp_path):
+        (tmp_path / "secret.png").write_bytes(b"")
+        (tmp_path / "posts").mkdir()
+        (tmp_path / "posts" / "inside.png").write_bytes(b"")
+        for name, target in {
+            "out.png": tmp_path / "secret.png",
+            "up": tmp_path,
+            "circle.png": "circle.png",
+            "in.png": "inside.png",
+        }.items():
+            (tmp_path / "posts" / name).symlink_to(target)
+        for name, taken in {
+            "out.png": False,
+            "up/secret.png": False,
+            "circle.png": False,
+            "in.png": True,
+        }.items():
+            ((_kind, value),) = blocks(f"![Cup]({name})", folders=[tmp_path / "posts"])
+            assert (value["image"]["image"].path is not None) is taken, name
+
+    @pytest.mark.parametrize("name", ["a" * 300 + ".png", "%00.png", "a/" * 3000 + "b.png"])
+    def test_a_name_that_no_file_can_have_is_not_found(self, name, tmp_path):
+        ((_kind, value),) = blocks(f"![Cup]({name})", folders=[tmp_path])
+        assert value["image"]["image"].path is None
+
     def test_notes_are_numbered_in_the_order_in_which_they_are_named(self):
         written = (
             "Tea[^cups] and milk[^2], again tea[^cups].^[Said *twice*.]\n\n"
@@ -342,6 +367,19 @@ class FolderTests:
         archive = markdown.read(tmp_path, LONDON)
         assert [post.title for post in archive.posts] == ["A"]
         assert [problem.file for problem in archive.problems] == ["b.md", "c.md", "d.md"]
+
+    def test_what_is_no_file_of_the_folder_is_not_read(self, tmp_path):
+        folder = tmp_path / "posts"
+        (folder / "drafts.md").mkdir(parents=True)
+        (folder / "drafts.md" / "a.md").write_text("# A\n\nText.")
+        (tmp_path / "secret.md").write_text("# Secret\n\nText.")
+        (folder / "b.md").symlink_to(tmp_path / "secret.md")
+        (folder / "c.md").symlink_to("c.md")
+        (folder / "d.md").symlink_to(tmp_path / "nowhere.md")
+        (folder / "e").symlink_to(tmp_path)
+        archive = markdown.read(folder, LONDON)
+        assert [post.title for post in archive.posts] == ["A"]
+        assert {problem.file for problem in archive.problems} >= {"b.md", "c.md", "d.md"}
 
     def test_a_folder_without_posts_is_refused(self, tmp_path):
         with pytest.raises(ArchiveError, match="no file that ends in"):
