@@ -1,4 +1,5 @@
 from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -8,8 +9,7 @@ class PostPageForm(WagtailAdminPageForm):
     """
     The editor's form of a post, with a good default for all but title and body.
 
-    A new post is by whoever writes it, unless it says otherwise, and its address is made of its
-    title.
+    Its address is made of its title. `blog.signals` names the writer in the form of a new post.
     """
 
     def __init__(self, *args, **kwargs):
@@ -38,13 +38,30 @@ class PostPageForm(WagtailAdminPageForm):
                     }
                 ),
             )
+        self.refuse_doubled_bylines()
         return super().clean()
 
-    def save(self, commit=True):
-        post = super().save(commit=False)
-        author = getattr(self.for_user, "author", None)
-        if author and post._state.adding and not post.bylines.all():
-            post.bylines = [post.bylines.model(author=author)]
-        if commit:
-            post.save()
-        return post
+    def refuse_doubled_bylines(self):
+        """Say beside the field which author is named twice."""
+        named = set()
+        for form in self.formsets["bylines"].forms:
+            # To ask the formset which forms are deleted would validate it before its time.
+            if not form.is_valid() or form.cleaned_data.get(DELETION_FIELD_NAME):
+                continue
+            author = form.cleaned_data.get("author")
+            if author and author in named:
+                form.add_error(
+                    "author",
+                    ValidationError(
+                        _("%(author)s is named above already. Remove one of the two.")
+                        % {"author": author}
+                    ),
+                )
+            named.add(author)
+
+    def get_field_updates_for_resave(self):
+        """Tell the open page which address its post has got, beside what Wagtail tells it."""
+        updates = super().get_field_updates_for_resave()
+        if self.instance.slug != self.data.get("slug"):
+            updates.append(("slug", self.instance.slug))
+        return updates

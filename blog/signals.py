@@ -1,7 +1,7 @@
 import logging
 
 from django.dispatch import receiver
-from wagtail.signals import page_published, page_unpublished
+from wagtail.signals import init_new_page, page_published, page_unpublished
 
 from blog import renditions, share_card
 from blog.announcements import announce
@@ -9,6 +9,14 @@ from blog.models import PostPage
 from blog.visibility import is_public
 
 logger = logging.getLogger(__name__)
+
+
+@receiver(init_new_page)
+def name_writer(page, **kwargs):
+    """A new post is by whoever writes it, and its form shows that from the start."""
+    author = getattr(page.owner, "author", None) if isinstance(page, PostPage) else None
+    if author:
+        page.bylines = [page.bylines.model(author=author)]
 
 
 @receiver(page_published, sender=PostPage)

@@ -24,3 +24,10 @@ class Byline(Orderable):
 
     def __str__(self):
         return str(self.author)
+
+    def save(self, *args, **kwargs):
+        # A post's bylines are written one after the other, though two may have swapped authors:
+        # the row that names this author makes way, and is inserted again when its turn comes.
+        named = type(self)._default_manager.filter(post=self.post, author=self.author)
+        named.exclude(pk=self.pk).delete()
+        super().save(*args, **kwargs)

@@ -188,6 +188,10 @@ class PostPage(VisibilityMixin, LiveVersion, SearchableBody, PostMetadata, Metad
 
     def with_content_json(self, content):
         """A draft that was begun before the post went live keeps the date it was given then."""
+        if "bylines" in content:
+            # Drafts could once be saved that name an author twice.
+            named = {byline["author"]: byline for byline in reversed(content["bylines"])}
+            content = {**content, "bylines": list(reversed(named.values()))}
         post = super().with_content_json(content)
         if post.published_at is None:
             post.published_at = self.published_at

@@ -31,6 +31,11 @@ def form(title="A title", text="What it says.", **fields):
     )
 
 
+def byline(author, pk="", order=1):
+    """A row of the form that names an author."""
+    return {"author": author.pk, "id": pk, "ORDER": str(order)}
+
+
 @pytest.fixture
 def add_address(blog):
     return reverse("wagtailadmin_pages:add", args=["blog", "postpage", blog.pk])
@@ -48,11 +53,24 @@ class NewPostTests:
         assert post.summary == "What it says."
         assert client.get("/blog/a-title/").status_code == 200
 
-    def test_it_is_by_whoever_writes_it(self, author, client, add_address):
+    def test_its_form_names_whoever_writes_it(self, author, client, add_address):
         writer = AuthorFactory(user=author)
         client.force_login(author)
-        client.post(add_address, form())
+        page_form = client.get(add_address).context["form"]
+        [row] = page_form.formsets["bylines"]
+        assert row["author"].value() == writer.pk
+        client.post(add_address, form(bylines=inline_formset([byline(writer)], initial=1)))
         assert PostPage.objects.get().authors == [writer]
+
+    def test_the_form_of_somebody_who_is_no_author_names_nobody(self, editor, client, add_address):
+        client.force_login(editor)
+        assert not client.get(add_address).context["form"].formsets["bylines"].forms
+
+    def test_the_server_adds_nobody_to_what_the_form_shows(self, author, client, add_address):
+        AuthorFactory(user=author)
+        client.force_login(author)
+        client.post(add_address, form())
+        assert PostPage.objects.get().authors == []
 
     def test_it_is_by_whom_the_editor_names(self, author, client, add_address):
         AuthorFactory(user=author)
@@ -65,7 +83,7 @@ class NewPostTests:
     def test_a_second_save_does_not_name_the_writer_again(self, author, client, add_address):
         writer = AuthorFactory(user=author)
         client.force_login(author)
-        client.post(add_address, form())
+        client.post(add_address, form(bylines=inline_formset([byline(writer)], initial=1)))
         post = PostPage.objects.get()
         named = {"author": writer.pk, "id": post.bylines.get().pk, "ORDER": "1"}
         changed = form(title="Another", bylines=inline_formset([named], initial=1))
@@ -102,6 +120,85 @@ class NewPostTests:
         client.force_login(editor)
         client.post(add_address, form(title="1984") | {"action-publish": "1"})
         assert PostPage.objects.get().slug == "1984-2"
+
+
+class BylineTests:
+    """Who is named in a form, which autosave sends as it stands."""
+
+    @pytest.fixture
+    def save(self, write, author, editor, client):
+        """Save a form of a draft with these bylines: `save(ada, bob)`; a pair names its row."""
+        ada = AuthorFactory(name="Ada", user=author)
+        self.ada, self.bob = ada, AuthorFactory(name="Bob")
+        self.post = write("A title", slug="a-title", live=False, authors=[self.ada, self.bob])
+        self.rows = list(self.post.bylines.values_list("pk", flat=True))
+        client.force_login(editor)
+
+        def save(*named, **fields):
+            rows = [
+                byline(who, pk, order)
+                for order, (who, pk) in enumerate(
+                    (each if isinstance(each, tuple) else (each, "") for each in named), start=1
+                )
+            ]
+            initial = sum(bool(row["id"]) for row in rows)
+            return client.post(
+                reverse("wagtailadmin_pages:edit", args=[self.post.pk]),
+                form(bylines=inline_formset(rows, initial=initial), slug="a-title", **fields),
+                headers={"Accept": "application/json"},
+            )
+
+        return save
+
+    def authors(self):
+        return PostPage.objects.get(pk=self.post.pk).get_latest_revision_as_object().authors
+
+    def test_an_author_who_is_named_twice_is_refused_beside_the_field(self, save, client):
+        first, second = self.rows
+        answer = save((self.ada, first), (self.ada, second))
+        assert answer.json()["error_code"] == "validation_error"
+        rows = [byline(self.ada, first), byline(self.ada, second, 2)]
+        page = client.post(
+            reverse("wagtailadmin_pages:edit", args=[self.post.pk]),
+            form(bylines=inline_formset(rows, initial=2)),
+        )
+        assert "Ada is named above already. Remove one of the two." in page.text
+
+    def test_authors_change_places(self, save):
+        first, second = self.rows
+        for _ in range(2):
+            assert save((self.bob, first), (self.ada, second)).json()["success"]
+            assert self.authors() == [self.bob, self.ada]
+
+    def test_a_row_is_given_to_another_and_its_author_gets_a_new_one(self, save):
+        first, _second = self.rows
+        assert save((self.bob, first), self.ada).json()["success"]
+        assert self.authors() == [self.bob, self.ada]
+
+    def test_a_draft_that_names_an_author_twice_can_be_saved_again(self, save, client):
+        revision = self.post.save_revision()
+        double = {**revision.content["bylines"][0], "pk": None}
+        revision.content["bylines"] = [revision.content["bylines"][0], double]
+        revision.save()
+        self.post.refresh_from_db()
+        page = client.get(reverse("wagtailadmin_pages:edit", args=[self.post.pk]))
+        [row] = page.context["form"].formsets["bylines"]
+        assert save((self.ada, row.instance.pk)).json()["success"]
+        revision = PostPage.objects.get(pk=self.post.pk).get_latest_revision()
+        revision.content["bylines"].append(double)
+        revision.save()
+        revision.publish()
+        assert PostPage.objects.get(pk=self.post.pk).authors == [self.ada]
+
+
+class SlugTests:
+    def test_the_open_page_hears_which_address_was_free(self, editor, client, add_address, write):
+        write("A title", slug="a-title")
+        client.force_login(editor)
+        answer = client.post(
+            add_address, form(slug="a-title"), headers={"Accept": "application/json"}
+        )
+        assert answer.json()["field_updates"]["slug"] == "a-title-2"
 
 
 class DateTests:
