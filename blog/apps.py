@@ -13,6 +13,7 @@ class BlogConfig(AppConfig):
 
     def ready(self):
         from blog import (
+            redirects,  # noqa: F401  connects its receivers
             signals,  # noqa: F401  connects them
             sqlite,
         )

@@ -240,7 +240,8 @@ WAGTAILEMBEDS_FINDERS = [
     {"class": "blog.embeds.PrivateFinder"},
     {"class": "wagtail.embeds.finders.oembed"},
 ]
-WAGTAILREDIRECTS_AUTO_CREATE = True
+# `blog.redirects` does it, and leaves out the addresses of drafts.
+WAGTAILREDIRECTS_AUTO_CREATE = False
 WAGTAILMETADATA_IMAGE_FILTER = "fill-1200x630|format-jpeg"
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = True
