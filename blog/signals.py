@@ -1,6 +1,8 @@
 import logging
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
+from wagtail.models import ModelLogEntry, PageLogEntry
 from wagtail.signals import init_new_page, page_published, page_unpublished
 
 from blog import renditions, share_card
@@ -49,3 +51,14 @@ def announce_post(sender, instance, **kwargs):
 def make_renditions(sender, instance, **kwargs):
     """Who publishes a page right after uploading its photos waits for them, not its readers."""
     renditions.make_for_page(instance)
+
+
+@receiver(post_save, sender=PageLogEntry)
+@receiver(post_save, sender=ModelLogEntry)
+def keep_one_entry_of_autosaves(sender, instance, created, **kwargs):
+    """The history shows those of one session as one line, so that the last of them is enough."""
+    if created and instance.action == "wagtail.edit" and instance.revision_id:
+        entries = sender.objects.filter(
+            uuid=instance.uuid, revision=instance.revision_id, action=instance.action
+        )
+        entries.exclude(pk=instance.pk).delete()

@@ -1,11 +1,8 @@
-from django.contrib import messages
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.userbar import ContentCheckerItem
 
-from blog import proofreading
 from blog.checker import PostChecker
-from blog.models.searchable import SearchableBody
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
 
@@ -13,15 +10,6 @@ from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 def name_imports(actions):
     """How a post's history says that it was imported."""
     actions.register_action("blog.import", _("Import"), _("Imported from an archive"))
-
-
-@hooks.register("after_create_page")
-@hooks.register("after_edit_page")
-def proofread(request, page):
-    """Tell who saved a text what to look at again; nothing of it stops them."""
-    if isinstance(page, SearchableBody):
-        for remark in dict.fromkeys(proofreading.about_page(page)):
-            messages.warning(request, remark)
 
 
 @hooks.register("construct_wagtail_userbar")

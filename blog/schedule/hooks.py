@@ -59,9 +59,15 @@ def show_overdue(request, panels):
 
 
 def warn_of_what_will_fail(request, subject):
-    """Rehearse what was just scheduled, and say at once what will stop it."""
+    """
+    Rehearse what was just scheduled, and say at once what will stop it.
+
+    Wagtail calls the hooks on each save, and an autosave is one, which schedules nothing.
+    """
+    if request.method != "POST" or not request.accepts("text/html"):
+        return
     revision = subject.revisions.filter(approved_go_live_at__gt=timezone.now()).first()
-    if revision is None:
+    if revision is None or rehearsal.was_rehearsed(revision):
         return
     problems = rehearsal.rehearse(revision)
     rehearsal.keep(revision, problems)
@@ -76,12 +82,11 @@ def warn_of_what_will_fail(request, subject):
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def rehearse_page(request, page):
-    if request.method == "POST":
-        warn_of_what_will_fail(request, page)
+    warn_of_what_will_fail(request, page)
 
 
 @hooks.register("after_create_snippet")
 @hooks.register("after_edit_snippet")
 def rehearse_snippet(request, instance):
-    if request.method == "POST" and hasattr(instance, "approved_schedule"):
+    if hasattr(instance, "approved_schedule"):
         warn_of_what_will_fail(request, instance)

@@ -108,6 +108,15 @@ def keep(revision, problems):
     )
 
 
+def was_rehearsed(revision):
+    """Whether a rehearsal of this schedule was written down."""
+    return Attempt.objects.filter(
+        kind=Attempt.Kind.REHEARSE,
+        revision_id=revision.pk,
+        planned_at=revision.approved_go_live_at,
+    ).exists()
+
+
 def rehearse_the_next_hour(limit=20):
     """Rehearse what goes live within the hour and was not rehearsed; tell who is concerned."""
     now = timezone.now()

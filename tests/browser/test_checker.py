@@ -7,12 +7,20 @@ pytestmark = pytest.mark.browser
 
 POST = """
 from blog.models import BlogIndexPage, PostPage
-post = PostPage(title="To be mended", slug="to-be-mended", body=[
+from tests.factories import PhotoFactory
+def photo(alt, decorative=False):
+    image = {"image": PhotoFactory(description="").pk, "alt_text": alt, "decorative": decorative}
+    return ("photo", {"image": image, "caption": ""})
+post = PostPage(title="To be mended", slug="to-be-mended")
+post.body = PostPage.body.field.stream_block.to_python([{"type": name, "value": value} for name, value in [
+    photo("DSC0042"),
+    photo(""),
+    photo("", decorative=True),
     ("paragraph", '<p>For more, <a href="https://example.org/">click here</a>.</p>'),
     ("paragraph", "<p>NOBODY EVER LISTENS TO ALL THAT.</p>"),
     ("paragraph", "<p>" + "word " * 201 + "</p>"),
     ("heading", {"text": "Too deep", "level": "3", "anchor": ""}),
-])
+]])
 BlogIndexPage.objects.get(slug="blog").add_child(instance=post)
 post.save_revision().publish()
 print(post.pk)
@@ -23,6 +31,8 @@ FOUND = [
     "Very long paragraph",
     "A heading skips a level",
     "No introduction",
+    "Photo without a description",
+    "Description is the name of a file",
 ]
 
 

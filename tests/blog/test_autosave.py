@@ -1,0 +1,99 @@
+"""What a writer's typing leaves behind: Wagtail saves it again and again."""
+
+import pytest
+from django.apps import apps
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from wagtail.models import PageLogEntry
+
+from blog.models import Attempt, PostPage
+from home.page_cache import generation
+from tests.blog.test_editing import form
+from tests.factories import AuthorFactory
+
+pytestmark = pytest.mark.django_db
+
+# As many as a writer's first minute has, and enough to see what each of them leaves.
+TIMES = 12
+
+
+def rows():
+    """How many rows each table has."""
+    return {
+        model._meta.label: model._base_manager.count()
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed
+    }
+
+
+class Editor:
+    """An open page with autosave, as far as the server knows of it."""
+
+    def __init__(self, client, address, **fields):
+        self.client, self.address, self.known = client, address, fields
+
+    def type(self, title, **fields):
+        answer = self.client.post(
+            self.address,
+            form(title, slug="", **fields) | self.known,
+            headers={"Accept": "application/json"},
+        ).json()
+        assert answer["success"], answer
+        self.known |= {"overwrite_revision_id": answer["revision_id"]}
+        self.address = reverse("wagtailadmin_pages:edit", args=[answer["pk"]])
+        return answer
+
+
+@pytest.fixture
+def add_address(blog):
+    return reverse("wagtailadmin_pages:add", args=["blog", "postpage", blog.pk])
+
+
+class AutosaveTests:
+    def test_it_leaves_no_row_message_rehearsal_or_redirect(
+        self, author, client, add_address, django_capture_on_commit_callbacks
+    ):
+        AuthorFactory(user=author)
+        client.force_login(author)
+        page = Editor(client, add_address)
+        with django_capture_on_commit_callbacks(execute=True):
+            page.type("A")
+            page.type("A t")
+            before = rows()
+            for number in range(TIMES):
+                page.type(f"A title of {number} words, WHICH SHOUTS", text='<a href="/">here</a>')
+        assert rows() == before
+        response = client.get(page.address)
+        assert not list(get_messages(response.wsgi_request))
+        assert not Attempt.objects.exists()
+
+    def test_readers_pages_are_kept_while_somebody_writes(
+        self, editor, client, write, django_capture_on_commit_callbacks
+    ):
+        client.force_login(editor)
+        post = write()
+        page = Editor(client, reverse("wagtailadmin_pages:edit", args=[post.pk]))
+        page.type("A title")
+        with django_capture_on_commit_callbacks(execute=True):
+            before = generation.current()
+            page.type("Another title")
+        assert generation.current() == before
+
+    def test_the_history_tells_of_the_last_one(self, editor, client, add_address):
+        client.force_login(editor)
+        page = Editor(client, add_address)
+        for title in ("A", "A t", "A title"):
+            page.type(title)
+        entry = PageLogEntry.objects.get(action="wagtail.edit")
+        assert (entry.label, entry.page_id) == ("A title", PostPage.objects.get().pk)
+
+    def test_what_is_typed_in_two_sittings_is_told_apart(self, editor, client, add_address):
+        client.force_login(editor)
+        Editor(client, add_address).type("A title")
+        post = PostPage.objects.get()
+        address = reverse("wagtailadmin_pages:edit", args=[post.pk])
+        for title in ("Another", "A third"):
+            Editor(client, address).type(title)
+        titles = [revision.object_str for revision in post.revisions.order_by("pk")]
+        assert titles == ["A title", "Another", "A third"]
+        assert PageLogEntry.objects.filter(action="wagtail.edit").count() == 3
