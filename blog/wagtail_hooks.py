@@ -1,7 +1,10 @@
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.userbar import ContentCheckerItem
 
+from blog import moments  # noqa: F401  registers its fields
 from blog.checker import PostChecker
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
@@ -18,3 +21,9 @@ def use_post_checker(request, items, page):
     for index, item in enumerate(items):
         if isinstance(item, ContentCheckerItem):
             items[index] = PostChecker(in_editor=item.in_editor)
+
+
+@hooks.register("insert_global_admin_js")
+def keep_what_is_typed():
+    """Before the fields with a calendar are set up, as they are while the page is read."""
+    return format_html('<script src="{}"></script>', static("blog/moments.js"))

@@ -180,11 +180,19 @@ class PostPage(VisibilityMixin, LiveVersion, SearchableBody, PostMetadata, Metad
         """Work out what is kept so that readers' requests need not: called before each save."""
         self.excerpt = reading.excerpt(self.body)
         if self.live and self.published_at is None:
-            self.published_at = self.go_live_at or self.first_published_at or timezone.now()
+            self.published_at = self.first_published_at or timezone.now()
 
     def save(self, *args, **kwargs):
         self.prepare()
         super().save(*args, **kwargs)
+
+    def publish(self, revision, *args, **kwargs):
+        # One that goes live as scheduled is of that moment, however late it is done.
+        planned = revision.approved_go_live_at
+        dated = self.published_at or revision.content.get("published_at")
+        if planned and planned <= timezone.now() and not dated:
+            revision.content = {**revision.content, "published_at": planned.isoformat()}
+        return super().publish(revision, *args, **kwargs)
 
     def with_content_json(self, content):
         """A draft that was begun before the post went live keeps the date it was given then."""

@@ -26,6 +26,7 @@ from wagtail.models import Page, Revision, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from blog.models import Author, PostPage, Tag
+from blog.moments import in_zone
 
 from .due import EXPIRE, base_content_type, due_items
 from .ledger import Attempt
@@ -69,19 +70,7 @@ def read_moment(text):
         naive = None
     if naive is None or timezone.is_aware(naive):
         raise ValidationError(_("Choose a day and a time."))
-    zone = site_zone()
-    first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != naive:
-        raise ValidationError(
-            _("The clocks go forward then: there is no %(time)s on that day in %(zone)s.")
-            % {"time": naive.strftime("%H:%M"), "zone": zone}
-        )
-    if first.utcoffset() != second.utcoffset():
-        raise ValidationError(
-            _("The clocks go back then: there are two %(time)s on that day in %(zone)s.")
-            % {"time": naive.strftime("%H:%M"), "zone": zone}
-        )
-    return first
+    return in_zone(naive, site_zone())
 
 
 @dataclass

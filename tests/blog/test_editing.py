@@ -214,14 +214,38 @@ class DateTests:
         post.go_live_at = planned
         post.save_revision().publish()
         assert not PostPage.objects.get().live
-        PostPage.objects.update(go_live_at=planned)
+        due = timezone.now() - dt.timedelta(seconds=5)
         revision = post.latest_revision
-        revision.content["go_live_at"] = (timezone.now() - dt.timedelta(seconds=5)).isoformat()
+        revision.content["go_live_at"] = due.isoformat()
+        revision.approved_go_live_at = due
         revision.save()
         revision.publish()
         published = PostPage.objects.get()
         assert published.live
-        assert published.published_at == published.go_live_at
+        assert published.published_at == due
+
+    def test_one_that_is_published_after_its_schedule_was_cancelled_has_the_date_of_that(
+        self, write
+    ):
+        post = write(live=False, published_at=None)
+        post.go_live_at = timezone.now() + dt.timedelta(hours=1)
+        revision = post.save_revision()
+        revision.publish()
+        revision.approved_go_live_at = None
+        revision.content["go_live_at"] = (timezone.now() - dt.timedelta(days=3)).isoformat()
+        revision.save()
+        before = timezone.now()
+        revision.publish()
+        assert PostPage.objects.get().published_at >= before
+
+    def test_a_scheduled_change_of_a_live_post_leaves_its_date(self, write):
+        post = write(published_at=moment(2009, 3, 1, 12))
+        revision = post.save_revision()
+        revision.content["published_at"] = None
+        revision.approved_go_live_at = timezone.now()
+        revision.save()
+        revision.publish()
+        assert PostPage.objects.get().published_at == moment(2009, 3, 1, 12)
 
     def test_a_draft_begun_before_publication_does_not_lose_the_date(self, write):
         post = write(live=False, published_at=None)

@@ -12,7 +12,7 @@ def photo(alt, decorative=False):
     image = {"image": PhotoFactory(description="").pk, "alt_text": alt, "decorative": decorative}
     return ("photo", {"image": image, "caption": ""})
 post = PostPage(title="To be mended", slug="to-be-mended")
-post.body = PostPage.body.field.stream_block.to_python([{"type": name, "value": value} for name, value in [
+blocks = [
     photo("DSC0042"),
     photo(""),
     photo("", decorative=True),
@@ -20,7 +20,8 @@ post.body = PostPage.body.field.stream_block.to_python([{"type": name, "value": 
     ("paragraph", "<p>NOBODY EVER LISTENS TO ALL THAT.</p>"),
     ("paragraph", "<p>" + "word " * 201 + "</p>"),
     ("heading", {"text": "Too deep", "level": "3", "anchor": ""}),
-]])
+]
+post.body = [{"type": name, "value": value} for name, value in blocks]
 BlogIndexPage.objects.get(slug="blog").add_child(instance=post)
 post.save_revision().publish()
 print(post.pk)
