@@ -78,12 +78,14 @@ class FileGeneration:
             while self._marker is None:
                 self._pending.mkdir(exist_ok=True)
                 marker, name = tempfile.mkstemp(dir=self._pending)
-                fcntl.flock(marker, fcntl.LOCK_EX)
-                if os.path.exists(name):
-                    self._marker = marker, name
-                else:
-                    # Somebody came between the two and took it for a dead one's.
-                    os.close(marker)
+                # Who comes between the two takes it for a dead one's, and in this process then waits
+                # for `_marking`: to wait for their lock would be for ever.
+                with suppress(BlockingIOError):
+                    fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if os.path.exists(name):
+                        self._marker = marker, name
+                        break
+                os.close(marker)
 
     def _end(self) -> None:
         with self._marking:

@@ -1,5 +1,9 @@
+import fcntl
+import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 import pytest
@@ -56,6 +60,25 @@ class OneMachineTests:
         counter.bump()
         other.bury()
         assert other.current() == before + 1
+
+    def test_who_begins_does_not_wait_for_who_buries(self, tmp_path, monkeypatch):
+        """They are threads of one process, of which the second waits for the first."""
+        generation = FileGeneration(tmp_path / "generation")
+        make, taken = tempfile.mkstemp, []
+
+        def make_and_lose(**options):
+            marker, name = make(**options)
+            if not taken:
+                taken.append(os.open(name, os.O_RDWR))
+                fcntl.flock(taken[0], fcntl.LOCK_EX)
+            return marker, name
+
+        monkeypatch.setattr(tempfile, "mkstemp", make_and_lose)
+        beginning = threading.Thread(target=generation.begin, daemon=True)
+        beginning.start()
+        beginning.join(timeout=20)
+        assert not beginning.is_alive()
+        os.close(taken[0])
 
     def test_a_bump_that_fails_is_logged_and_the_change_stands(self, monkeypatch, caplog):
         monkeypatch.setattr(generation, "shared", lambda: 1 / 0)
