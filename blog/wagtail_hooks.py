@@ -6,6 +6,7 @@ from wagtail.admin.userbar import ContentCheckerItem
 
 from blog import moments  # noqa: F401  registers its fields
 from blog.checker import PostChecker
+from blog.drafts import PublishCompletePages
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
 
@@ -27,3 +28,7 @@ def use_post_checker(request, items, page):
 def keep_what_is_typed():
     """Before the fields with a calendar are set up, as they are while the page is read."""
     return format_html('<script src="{}"></script>', static("blog/moments.js"))
+
+
+# After Wagtail's own, in whose place it comes.
+hooks.register("register_bulk_action", PublishCompletePages, order=100)

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "home.middleware.remember_site",
     "blog.schedule.middleware.DueMiddleware",
+    "blog.drafts.IncompleteDraftMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 

@@ -1,5 +1,6 @@
 """Where Wagtail's editor and its pages meet the schedule."""
 
+from django.contrib.messages import SUCCESS, add_message, get_messages
 from django.http import Http404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -9,6 +10,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
+from blog import drafts, moments
 from blog.visibility import is_expired
 
 from . import rehearsal
@@ -77,6 +79,42 @@ def warn_of_what_will_fail(request, subject):
             _("It is scheduled, but would not go live as it is: %(problem)s")
             % {"problem": problem},
         )
+
+
+@hooks.register("construct_page_action_menu")
+def say_what_approving_does(menu_items, request, context):
+    """Wagtail's “Approve and Publish” schedules a page that has a moment to come."""
+    page = context.get("page")
+    workflow = page and page.current_workflow_state
+    if not workflow or not workflow.is_at_final_task or not page.go_live_at:
+        return
+    for item in menu_items:
+        if item.name == "approve" and not moments.is_past(page.go_live_at):
+            words = (
+                _("Approve with comment and schedule for %(moment)s")
+                if item.launch_modal
+                else _("Approve and schedule for %(moment)s")
+            )
+            item.label = words % {"moment": moments.say(page.go_live_at)}
+
+
+@hooks.register("after_edit_page")
+def say_what_approving_did(request, page):
+    """Wagtail only says that the page “has been updated”."""
+    if request.POST.get("workflow-action-name") != "approve":
+        return
+    page = page.specific_class.objects.get(pk=page.pk)
+    revision = page.scheduled_revision
+    if revision:
+        told = drafts.says_when(revision)
+    elif page.live and not page.workflow_in_progress:
+        told = _("“%(title)s” is published.") % {"title": page.title}
+    else:
+        return
+    others = [each for each in get_messages(request) if each.level != SUCCESS]
+    for each in others:
+        add_message(request, each.level, each.message, each.extra_tags)
+    messages.success(request, told)
 
 
 @hooks.register("after_create_page")

@@ -78,7 +78,7 @@ class FileGeneration:
             while self._marker is None:
                 self._pending.mkdir(exist_ok=True)
                 marker, name = tempfile.mkstemp(dir=self._pending)
-                # Who comes between the two takes it for a dead one's, and in this process then waits
+                # Who comes between the two takes it for a dead one's, and in this process waits
                 # for `_marking`: to wait for their lock would be for ever.
                 with suppress(BlockingIOError):
                     fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -94,7 +94,7 @@ class MigrationTests:
             fields = {"automatically_created": True, "redirect_page": post, **fields}
             redirect = Redirect.objects.create(old_path="/blog/ti", **fields)
             Redirect.objects.filter(pk=redirect.pk).update(created_at=self.then)
-            migration = import_module("blog.migrations.0004_remove_redirects_of_drafts")
+            migration = import_module("blog.migrations.0003_remove_redirects_of_drafts")
             migration.remove_redirects_of_drafts(apps, connection.schema_editor())
             return Redirect.objects.exists()
 

@@ -118,7 +118,7 @@ class WholeJobTests:
         # By keyboard, as the calendar may cover the button.
         editor.get_by_role("button", name="Save schedule").press("Enter")
         expect(editor.get_by_text("Once scheduled:")).to_be_visible()
-        choose(editor, re.compile("^Approve and Publish$"))
+        choose(editor, re.compile("^Approve and schedule for"))
         editor.wait_for_url(f"**/admin/pages/{blog}/")
 
         # Readers find it nowhere before its moment …

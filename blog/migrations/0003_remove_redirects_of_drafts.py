@@ -41,7 +41,7 @@ def remove_redirects_of_drafts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("blog", "0003_keep_rendered_bodies"),
+        ("blog", "0002_index_expiry"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("wagtailcore", "0098_apitoken"),
         ("wagtailredirects", "0008_add_verbose_name_plural"),

@@ -1,0 +1,99 @@
+"""A writer's ten minutes in a real browser, with autosave on."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+FACTS = """
+from wagtail.contrib.redirects.models import Redirect
+from blog.models import Author, PostPage
+guest, _ = Author.objects.get_or_create(name="Bea Guest", slug="bea-guest")
+post = PostPage.objects.filter(draft_title="Soup for everybody").first()
+print(Redirect.objects.count(), [str(a) for a in post.authors] if post else "", post and post.slug)
+"""
+REFUSED = {
+    "01.12.2026 09:00": "This is no day and time that can be read.",
+    "2026-12-32 09:00": "This is no day and time that can be read.",
+    "2027-03-28 01:30": "there is no 01:30 on that day",
+    "2020-01-01 09:00": "This moment has passed.",
+}
+
+
+def expect_saved(page):
+    expect(page.locator("#w-autosave-indicator")).to_contain_text("Saved")
+
+
+def open_schedule(page):
+    panel = page.locator("[data-side-panel=status]")
+    if not panel.is_visible():
+        page.get_by_role("button", name="Toggle status").click()
+    panel.get_by_role("button", name=re.compile("schedule", re.IGNORECASE)).first.click()
+    return page.locator("#id_go_live_at")
+
+
+class WritingTests:
+    def test_a_writers_ten_minutes(self, server, visit):
+        facts = ["shell", "--verbosity", "0", "--command", FACTS]
+        redirects = server.manage(*facts).split()[0]
+        script = "from blog.models import BlogIndexPage as B; print(B.objects.get().pk)"
+        blog = server.manage("shell", "--verbosity", "0", "--command", script).strip()
+        page = visit(server.address + f"/admin/pages/add/blog/postpage/{blog}/", "author")
+
+        # The form names its writer from the start.
+        authors = page.locator("#id_bylines-FORMS")
+        expect(authors).to_contain_text("Ada Quill")
+
+        # A title in several breaths, each of which is saved under an address of its own.
+        page.locator("#id_title").click()
+        for words in ("So", "up", " for", " everybody"):
+            with page.expect_response(lambda answer: answer.request.method == "POST"):
+                page.keyboard.type(words)
+            expect_saved(page)
+        page.wait_for_url(re.compile(r"/edit/$"))
+
+        # A second author stands beside the writer, in the form and in the preview.
+        page.get_by_role("button", name="Add author").click()
+        page.get_by_role("dialog").get_by_label("Bea Guest").check()
+        page.get_by_role("dialog").get_by_role("button", name="Confirm selection").click()
+        expect(authors).to_contain_text("Bea Guest")
+        expect_saved(page)
+        page.get_by_role("button", name="Toggle preview").click()
+        preview = page.frame_locator("#w-preview-iframe")
+        for name in ("Ada Quill", "Bea Guest"):
+            expect(
+                preview.locator(".post__authors, .byline, header").get_by_text(name)
+            ).to_have_count(1)
+
+        # A moment that is none stays as it was typed, and says why when it is saved.
+        for typed, reason in REFUSED.items():
+            field = open_schedule(page)
+            field.fill(typed)
+            field.press("Tab")
+            expect(field).to_have_value(typed)
+            page.get_by_role("button", name="Save schedule").press("Enter")
+            expect(page.get_by_text("could not be saved due to validation errors")).to_be_visible()
+            field = open_schedule(page)
+            expect(field).to_have_value(typed)
+            expect(page.get_by_role("dialog").get_by_text(reason)).to_be_visible()
+            page.keyboard.press("Escape")
+            page.goto(page.url)
+
+        # An editor's button says what it will do as soon as the moment is saved.
+        address = page.url
+        page = visit(address, "editor")
+        field = open_schedule(page)
+        field.fill("2040-12-01 09:00")
+        field.press("Tab")
+        expect_saved(page)
+        label = page.locator("[name=action-publish] em")
+        expect(label).to_have_text("Schedule for Saturday 1 December 2040, 09:00")
+
+        # The next page has nothing to say of all that, and nothing else was left behind.
+        page.goto(server.address + "/admin/pages/")
+        expect(page.locator(".messages li")).to_have_count(0)
+        assert server.manage(*facts).strip() == (
+            f"{redirects} ['Ada Quill', 'Bea Guest'] soup-for-everybody"
+        )
