@@ -27,7 +27,10 @@ def redirect_from(old, page):
     switches off, do this for drafts as well, of which each autosave may be another address.
     """
     if not old.live:
-        # Nobody knows its address, but what is below it may be public.
+        # Nobody knows its address, but what is below it may be public. Without anything to create
+        # Wagtail would delete the redirects of all pages.
+        if not page.get_descendants().live().exists():
+            return
         old = copy.copy(old)
         old.get_url_parts = lambda *args, **kwargs: None
     sites = Site.objects.filter(pk__in=sites_with(old) & sites_with(page))

@@ -34,9 +34,10 @@ class RenamedPageTests:
         assert paths() == {"/blog/old"}
         assert client.get("/blog/old/").url == "/blog/new/"
 
-    def test_a_draft_leaves_nothing(self, write, rename):
+    def test_a_draft_leaves_nothing_and_takes_nothing_away(self, write, rename):
+        rename(write(slug="public"), "renamed")
         rename(write(slug="old", live=False), "new")
-        assert not paths()
+        assert paths() == {"/blog/public"}
 
     def test_one_that_was_taken_down_is_found_where_it_was_public(self, write, rename, client):
         post = write(slug="old")
