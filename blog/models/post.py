@@ -32,6 +32,7 @@ from blog.models.photo import read_sizes
 from blog.models.post_metadata import PostMetadata
 from blog.models.searchable import SearchableBody
 from blog.queries import PostManager
+from blog.unseen import UnseenDraft
 from blog.visibility import VisibilityMixin, is_expired
 
 # The blog itself answers these addresses, so that a post there would never be seen.
@@ -43,7 +44,15 @@ def is_reserved(slug):
     return bool(RESERVED_SLUGS.fullmatch(slug or ""))
 
 
-class PostPage(VisibilityMixin, LiveVersion, SearchableBody, PostMetadata, MetadataPageMixin, Page):
+class PostPage(
+    VisibilityMixin,
+    UnseenDraft,
+    LiveVersion,
+    SearchableBody,
+    PostMetadata,
+    MetadataPageMixin,
+    Page,
+):
     """A dated piece of writing."""
 
     published_at = models.DateTimeField(

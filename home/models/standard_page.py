@@ -11,10 +11,13 @@ from blog.addresses import check_free
 from blog.blocks import BodyBlock
 from blog.models.live_version import LiveVersion
 from blog.models.searchable import SearchableBody
+from blog.unseen import UnseenDraft
 from blog.visibility import VisibilityMixin
 
 
-class StandardPage(VisibilityMixin, LiveVersion, SearchableBody, MetadataPageMixin, Page):
+class StandardPage(
+    VisibilityMixin, UnseenDraft, LiveVersion, SearchableBody, MetadataPageMixin, Page
+):
     """A page without a date: about, contact, privacy."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import transaction
 from django.dispatch import Signal
 
+from blog.unseen import is_unseen
 from home.page_cache import generation
 
 # Sent when a change is there for all to see and the page cache has forgotten what it kept.
@@ -83,7 +84,7 @@ def is_noticeable(sql: str) -> bool:
 
 def watch(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """An execute wrapper (django.db.backends.base) that bumps the generation on commit."""
-    if not isinstance(sql, str) or not is_noticeable(sql):
+    if not isinstance(sql, str) or is_unseen() or not is_noticeable(sql):
         return execute(sql, params, many, context)
     generation.begin()
     result = execute(sql, params, many, context)

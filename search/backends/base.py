@@ -20,6 +20,7 @@ from wagtail.search.backends.base import (
     BaseSearchResults,
 )
 
+from blog.unseen import is_unseen
 from blog.visibility import public
 from search.analysis import Analyser
 from search.documents import Document, boosts, documents, documents_of
@@ -161,7 +162,7 @@ class Index(BaseIndex):
         return str(self.backend)
 
     def add_items(self, model, items):
-        if model._meta.label not in self.backend.models:
+        if model._meta.label not in self.backend.models or is_unseen():
             return
         pages = [item.pk for item in items]
         if self.rebuild is None:

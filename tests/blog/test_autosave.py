@@ -7,7 +7,8 @@ from django.urls import reverse
 from wagtail.models import PageLogEntry
 
 from blog.models import Attempt, PostPage
-from home.page_cache import generation
+from home.page_cache import watch
+from search.backends.base import ReaderBackend
 from tests.blog.test_editing import form
 from tests.factories import AuthorFactory
 
@@ -67,17 +68,37 @@ class AutosaveTests:
         assert not list(get_messages(response.wsgi_request))
         assert not Attempt.objects.exists()
 
-    def test_readers_pages_are_kept_while_somebody_writes(
-        self, editor, client, write, django_capture_on_commit_callbacks
+    @pytest.mark.parametrize("live", [True, False])
+    def test_readers_notice_nothing_while_somebody_writes(
+        self, live, editor, client, write, monkeypatch, django_capture_on_commit_callbacks
     ):
+        noticed = []
+        monkeypatch.setattr(watch, "bump_on_commit", lambda *args: noticed.append("page cache"))
+        monkeypatch.setattr(ReaderBackend, "changed", lambda *args: noticed.append("search"))
         client.force_login(editor)
-        post = write()
+        post = write(live=live)
         page = Editor(client, reverse("wagtailadmin_pages:edit", args=[post.pk]))
-        page.type("A title")
+        noticed.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            before = generation.current()
+            page.type("A title")
             page.type("Another title")
-        assert generation.current() == before
+        assert noticed == []
+
+    def test_a_post_that_appears_is_noticed(self, write, monkeypatch):
+        noticed = []
+        monkeypatch.setattr(watch, "bump_on_commit", noticed.append)
+        post = write(live=False)
+        noticed.clear()
+        post.save_revision().publish()
+        assert noticed
+
+    def test_one_that_a_program_takes_down_is_noticed(self, write, monkeypatch):
+        post = write(first_published_at=None)
+        noticed = []
+        monkeypatch.setattr(watch, "bump_on_commit", noticed.append)
+        post.live = False
+        post.save()
+        assert noticed
 
     def test_the_history_tells_of_the_last_one(self, editor, client, add_address):
         client.force_login(editor)
