@@ -31,6 +31,8 @@ from blog.moments import in_zone
 from .due import EXPIRE, base_content_type, due_items
 from .ledger import Attempt
 
+# Where a session keeps what was typed into a card and could not be done.
+REFUSED = "schedule_refused"
 # How many cards a column or list shows at most; the rest is counted.
 MOST = 100
 STATES = {
@@ -397,6 +399,7 @@ class DeskView(WagtailAdminTemplateMixin, TemplateView):
             "kept": kept.urlencode(),
             "most": MOST,
             "overdue": overdue,
+            "refused": self.request.session.pop(REFUSED, None),
             "reviewed": desk.reviewed() if desk.shows("review") else [],
             "drafts": desk.drafts() if desk.shows("draft") else [],
         }
@@ -477,11 +480,14 @@ class RescheduleView(View):
     http_method_names = ["post"]
 
     def post(self, request, revision_id):
+        typed = request.POST.get("moment", "")
         try:
-            moment = read_moment(request.POST.get("moment", ""))
+            moment = read_moment(typed)
             title = reschedule(revision_id, moment, request.user)
         except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+            reason = " ".join(error.messages)
+            messages.error(request, reason)
+            request.session[REFUSED] = {"id": revision_id, "typed": typed, "reason": reason}
         else:
             messages.success(
                 request,

@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
@@ -163,10 +164,20 @@ class RescheduleTests:
         post = PostPage.objects.get(pk=post.pk)
         assert post.scheduled_revision.approved_go_live_at == before
 
-    def test_a_moment_that_has_passed_is_refused(self, client, editor, draft):
+    @pytest.mark.parametrize(
+        ("typed", "reason"),
+        [("2020-07-01T09:30", "has passed"), ("2029-03-25T01:30", "there is no 01:30")],
+    )
+    def test_one_that_cannot_be_is_refused_beside_the_field(
+        self, client, editor, draft, typed, reason
+    ):
         client.force_login(editor)
         post = draft(seconds=600)
-        assert "has passed" in self.move(client, post, "2020-07-01T09:30")
+        page = self.move(client, post, typed)
+        field = BeautifulSoup(page, "html.parser").find("input", {"aria-invalid": "true"})
+        assert field["value"] == typed
+        assert reason in page.partition(f'id="{field["aria-describedby"]}"')[2]
+        assert "aria-invalid" not in client.get("/admin/schedule/").text
         assert not PostPage.objects.get(pk=post.pk).live
 
     def test_a_locked_post_is_not_moved(self, draft, editor):
