@@ -1,6 +1,7 @@
 import itertools
 import re
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,13 +21,12 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
-from wagtailmetadata.models import MetadataPageMixin
 
 from blog import reading
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
 from blog.markdown import markdown_response
-from blog.models.live_version import LiveVersion
+from blog.models.base_page import BasePage
 from blog.models.neighbours import Neighbours
 from blog.models.photo import read_sizes
 from blog.models.post_metadata import PostMetadata
@@ -43,9 +43,7 @@ def is_reserved(slug):
     return bool(RESERVED_SLUGS.fullmatch(slug or ""))
 
 
-class PostPage(
-    KnownRestrictions, LiveVersion, SearchableBody, PostMetadata, MetadataPageMixin, Page
-):
+class PostPage(KnownRestrictions, SearchableBody, PostMetadata, BasePage):
     """A dated piece of writing."""
 
     published_at = models.DateTimeField(
@@ -168,6 +166,11 @@ class PostPage(
             )
         ]
 
+    def check_slug(self):
+        if is_reserved(self.slug):
+            message = _("The blog itself answers at “%(slug)s”. Choose another.")
+            raise ValidationError({"slug": message % {"slug": self.slug}})
+
     @staticmethod
     def _slug_is_available(slug, parent_page, page=None):
         return not is_reserved(slug) and Page._slug_is_available(slug, parent_page, page)
@@ -179,14 +182,11 @@ class PostPage(
         return next(slug for slug in candidates if cls._slug_is_available(slug, parent, page))
 
     def prepare(self):
-        """Work out what is kept so that readers' requests need not: called before each save."""
         self.excerpt = reading.excerpt(self.body)
         if self.live and self.published_at is None:
             self.published_at = self.go_live_at or self.first_published_at or timezone.now()
-
-    def save(self, *args, **kwargs):
-        self.prepare()
-        super().save(*args, **kwargs)
+        if self.live and self.first_published_at is None:
+            self.first_published_at = min(self.published_at, timezone.now())
 
     def with_content_json(self, content):
         """A draft that was begun before the post went live keeps the date it was given then."""

@@ -8,11 +8,10 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
-from wagtailmetadata.models import MetadataPageMixin
 
 from blog import reading
 from blog.models import BlogIndexPage, PostPage
-from blog.models.live_version import LiveVersion
+from blog.models.base_page import BasePage
 from blog.models.restrictions import KnownRestrictions
 from blog.queries import restricted_paths
 
@@ -21,7 +20,7 @@ NEWEST = 10
 MOST_TAGS = 14
 
 
-class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
+class HomePage(KnownRestrictions, BasePage):
     """The front page: a welcome, and the newest posts of the blog."""
 
     heading = models.CharField(
