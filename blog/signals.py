@@ -26,6 +26,7 @@ def draw_share_card(sender, instance, **kwargs):
         instance.card = card
         # Those who listen to changes of posts hear of it.
         instance.save(update_fields=["card"], clean=False)
+        PostPage.objects.filter(alias_of=instance).update(card=card)
 
 
 @receiver(page_published, sender=PostPage)

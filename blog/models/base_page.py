@@ -4,6 +4,8 @@ from django.utils import timezone
 from wagtail.models import Page
 from wagtailmetadata.models import MetadataPageMixin
 
+from blog.copying import CopyPageForm
+
 MOMENT = dt.timedelta(microseconds=1)
 # A page that went live less than this before its schedule was made by the program that set it.
 JUST_MADE = dt.timedelta(minutes=1)
@@ -14,8 +16,22 @@ class BasePage(MetadataPageMixin, Page):
     What all pages of the site have in common.
 
     A page that is made with a go-live in the future waits for it, by whatever means it is made. One
-    that is live stays live when an edit of it is scheduled.
+    that is live stays live when an edit of it is scheduled. A copy is a page of its own, which has
+    not been published before.
     """
+
+    exclude_fields_in_copy = [
+        "first_published_at",
+        "last_published_at",
+        "go_live_at",
+        "expire_at",
+        "expired",
+        "locked",
+        "locked_at",
+        "locked_by",
+    ]
+
+    copy_form_class = CopyPageForm
 
     class Meta:
         abstract = True

@@ -106,6 +106,11 @@ class PostPage(KnownRestrictions, SearchableBody, PostMetadata, BasePage):
 
     objects = PostManager()
 
+    exclude_fields_in_copy = [
+        *BasePage.exclude_fields_in_copy,
+        *("source_id", "published_at", "updated_at", "gone", "card", "corrections"),
+    ]
+
     # Its place in a list of a series' parts.
     part = ""
 
@@ -182,6 +187,9 @@ class PostPage(KnownRestrictions, SearchableBody, PostMetadata, BasePage):
         return next(slug for slug in candidates if cls._slug_is_available(slug, parent, page))
 
     def prepare(self):
+        if self.alias_of_id:
+            # Wagtail copies all fields into an alias, and no two pages may have one source.
+            self.source_id = ""
         self.excerpt = reading.excerpt(self.body)
         if self.live and self.published_at is None:
             self.published_at = self.go_live_at or self.first_published_at or timezone.now()
