@@ -6,6 +6,7 @@ from django.core.paginator import InvalidPage
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -31,8 +32,18 @@ DATE_HEADINGS = {1: "Y", 2: "F Y", 3: "l, j F Y"}
 
 @functools.lru_cache(maxsize=10_000)
 def reverse_route(model, name, *args, **kwargs):
-    """The path of a route below its page; a list of posts has a hundred of them."""
-    return model.get_resolver().reverse(name, *args, **kwargs)
+    """
+    The path of a route below its page; a list of posts has a hundred of them.
+
+    That of the page itself for a subject with a slug that no address can have.
+    """
+    resolver = model.get_resolver()
+    try:
+        return resolver.reverse(name, *args, **kwargs)
+    except NoReverseMatch:
+        if name not in resolver.reverse_dict:
+            raise
+        return ""
 
 
 class ArchiveRoutes(RoutablePageMixin):

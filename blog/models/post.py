@@ -1,4 +1,3 @@
-import itertools
 import re
 
 from django.core.exceptions import ValidationError
@@ -22,7 +21,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
-from blog import reading
+from blog import reading, slugs
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
 from blog.markdown import markdown_response
@@ -183,8 +182,7 @@ class PostPage(KnownRestrictions, SearchableBody, PostMetadata, BasePage):
     @classmethod
     def available_slug(cls, wanted, parent, page=None):
         """`wanted`, or the first of `wanted-2`, `wanted-3` … that is free below `parent`."""
-        candidates = itertools.chain([wanted], (f"{wanted}-{n}" for n in itertools.count(2)))
-        return next(slug for slug in candidates if cls._slug_is_available(slug, parent, page))
+        return slugs.free(wanted, lambda slug: cls._slug_is_available(slug, parent, page))
 
     def prepare(self):
         if self.alias_of_id:
