@@ -1,8 +1,8 @@
 """What a post's body is made of. The names of the blocks are stored with every post, for ever."""
 
-from itertools import count
-
 from wagtail.blocks import StreamBlock
+
+from blog import slugs
 
 from .code import CodeBlock
 from .media import DocumentBlock, EmbedBlock, GalleryBlock, PhotoBlock
@@ -63,13 +63,7 @@ class BodyBlock(StreamBlock):
         taken = set()
         for block in value:
             if block.block_type == "heading":
-                wanted = block.value.fragment or "section"
-                candidates = (f"{wanted}-{number}" for number in count(2))
-                anchor = (
-                    wanted
-                    if wanted not in taken
-                    else next(candidate for candidate in candidates if candidate not in taken)
-                )
+                anchor = slugs.free(block.value.fragment, lambda name: name not in taken)
                 taken.add(anchor)
                 block.value["anchor"] = anchor
         return value

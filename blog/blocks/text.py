@@ -1,8 +1,9 @@
 from django.core.validators import RegexValidator
 from django.utils.functional import cached_property
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+
+from blog import slugs
 
 # What the design styles, and nothing else.
 RICH_TEXT_FEATURES = [
@@ -36,7 +37,7 @@ class HeadingValue(blocks.StructValue):
     @cached_property
     def fragment(self):
         """The part of an address after `#` that leads here."""
-        return self.get("anchor") or slugify(self.get("text") or "", allow_unicode=True)
+        return self.get("anchor") or slugs.made_of(self.get("text") or "", "section")
 
 
 class HeadingBlock(blocks.StructBlock):
@@ -49,7 +50,8 @@ class HeadingBlock(blocks.StructBlock):
     anchor = blocks.CharBlock(
         label=_("Anchor"),
         required=False,
-        max_length=100,
+        # As long as any that is made from a text.
+        max_length=slugs.LONGEST,
         validators=[RegexValidator(r"^[\w-]+$", _("Use letters, digits and hyphens only."))],
         help_text=_("The end of the address that leads here. Made from the text when empty."),
     )
