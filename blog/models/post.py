@@ -14,7 +14,6 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     MultipleChooserPanel,
-    PublishingPanel,
 )
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -141,7 +140,7 @@ class PostPage(KnownRestrictions, SearchableBody, PostMetadata, BasePage):
     ]
     settings_panels = [
         FieldRowPanel([FieldPanel("published_at"), FieldPanel("updated_at")]),
-        PublishingPanel(),
+        *Page.settings_panels,
         FieldPanel("gone"),
     ]
 
