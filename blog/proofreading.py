@@ -69,7 +69,7 @@ def about_headings(body: StreamValue) -> Iterator[str]:
     for block in body:
         if block.block_type != "heading":
             continue
-        wanted = int(block.value["level"])
+        wanted = block.value.rank
         if wanted > level + 1:
             yield _(
                 "The heading “%(text)s” skips a level. Make it a section, or put a section "

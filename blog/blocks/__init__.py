@@ -8,6 +8,7 @@ from .code import CodeBlock
 from .media import DocumentBlock, EmbedBlock, GalleryBlock, PhotoBlock
 from .table import TableBlock
 from .text import (
+    ANCHOR,
     RICH_TEXT_FEATURES,
     CalloutBlock,
     DividerBlock,
@@ -59,11 +60,13 @@ class BodyBlock(StreamBlock):
 
     def clean(self, value):
         """Give each heading an anchor of its own, which stays when its text is changed."""
+        for heading in (block.value for block in value if block.block_type == "heading"):
+            # One that was made of a long text before anchors had to be short.
+            heading["anchor"] = (heading.get("anchor") or "")[:ANCHOR]
         value = super().clean(value)
         taken = set()
-        for block in value:
-            if block.block_type == "heading":
-                anchor = slugs.free(block.value.fragment, lambda name: name not in taken)
-                taken.add(anchor)
-                block.value["anchor"] = anchor
+        for heading in (block.value for block in value if block.block_type == "heading"):
+            anchor = slugs.free(heading.fragment, lambda name: name not in taken, ANCHOR)
+            taken.add(anchor)
+            heading["anchor"] = anchor
         return value

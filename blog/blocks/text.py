@@ -19,6 +19,9 @@ RICH_TEXT_FEATURES = [
     "strikethrough",
 ]
 
+# How long the anchor of a heading may be.
+ANCHOR = 100
+
 
 class ParagraphBlock(blocks.RichTextBlock):
     def __init__(self, **kwargs):
@@ -37,7 +40,12 @@ class HeadingValue(blocks.StructValue):
     @cached_property
     def fragment(self):
         """The part of an address after `#` that leads here."""
-        return self.get("anchor") or slugs.made_of(self.get("text") or "", "section")
+        return self.get("anchor") or slugs.made_of(self.get("text") or "", "section", ANCHOR)
+
+    @property
+    def rank(self):
+        """Its level among a page's headings: 2, or 3 for a section within a section."""
+        return 3 if self.get("level") == "3" else 2
 
 
 class HeadingBlock(blocks.StructBlock):
@@ -50,8 +58,7 @@ class HeadingBlock(blocks.StructBlock):
     anchor = blocks.CharBlock(
         label=_("Anchor"),
         required=False,
-        # As long as any that is made from a text.
-        max_length=slugs.LONGEST,
+        max_length=ANCHOR,
         validators=[RegexValidator(r"^[\w-]+$", _("Use letters, digits and hyphens only."))],
         help_text=_("The end of the address that leads here. Made from the text when empty."),
     )
