@@ -9,8 +9,10 @@ class BlogConfig(AppConfig):
 
     def ready(self):
         from blog import (
+            redirect_batches,
             signals,  # noqa: F401  connects them
             sqlite,
         )
 
+        redirect_batches.install()
         connection_created.connect(sqlite.install, dispatch_uid="blog.sqlite")
