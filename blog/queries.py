@@ -57,14 +57,20 @@ class PostQuerySet(PageQuerySet):
         return private()
 
     def published(self, now=None):
-        """Posts that anyone may read now, newest first."""
+        """
+        Posts that anyone may read now, newest first.
+
+        Where a post has aliases, it alone stands for all of them.
+        """
         unexpired = Q(expire_at__isnull=True) | Q(expire_at__gt=now or timezone.now())
-        return self.live().public().filter(unexpired).order_by("-published_at", "-pk")
+        listed = self.live().public().filter(unexpired, alias_of__isnull=True).exclude(slug="")
+        return listed.order_by("-published_at", "-pk")
 
     def hidden(self, now=None):
         """Posts that not everybody may read now: all but those that are `published`."""
         expired = Q(expire_at__lte=now or timezone.now())
-        return self.filter(Q(live=False) | private() | expired)
+        unlisted = Q(alias_of__isnull=False) | Q(slug="")
+        return self.filter(Q(live=False) | private() | expired | unlisted)
 
     def dated(self, year, month=None, day=None):
         """Posts of a year, month or day. Raise ValueError for a date that no calendar has."""

@@ -71,7 +71,8 @@ class PageSitemap(SiteMap):
 
     def items(self):
         pages = Page.objects.descendant_of(self.root, inclusive=True).live()
-        return pages.exclude(private()).not_exact_type(PostPage).order_by("path").specific()
+        pages = pages.filter(alias_of__isnull=True).exclude(private()).exclude(slug="")
+        return pages.not_exact_type(PostPage).order_by("path").specific()
 
     def get_latest_lastmod(self):
         return caches["until_change"].get_or_set(

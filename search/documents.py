@@ -80,7 +80,7 @@ def document_of(page: Page) -> Document:
 
 
 def documents(queryset) -> list[Document]:
-    return documents_of(list(queryset.live().public()))
+    return documents_of(list(queryset.live().public().filter(alias_of__isnull=True)))
 
 
 def documents_of(pages: list[Page]) -> list[Document]:

@@ -57,6 +57,17 @@ class BasePage(MetadataPageMixin, Page):
         return slugs.free(base_slug, lambda slug: self._slug_is_available(slug, parent, self))
 
     @property
+    def original(self):
+        """The page whose alias it is, or the page itself."""
+        page = self
+        while page.alias_of_id:
+            page = page.alias_of
+        return page
+
+    def get_meta_url(self):
+        return self.original.full_url
+
+    @property
     def noun(self):
         """What kind of page it is, in a word or two."""
         return str(self._meta.verbose_name)

@@ -167,7 +167,7 @@ class Index(BaseIndex):
             self.backend.changed(pages)
             return
         # Read just now, and what changes from now on is told to the new index as well.
-        found = model.objects.filter(pk__in=pages).live().public()
+        found = model.objects.filter(pk__in=pages, alias_of__isnull=True).live().public()
         public = set(found.order_by().values_list("pk", flat=True))
         self.rebuild.add(documents_of([item for item in items if item.pk in public]))
 
