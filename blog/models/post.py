@@ -1,3 +1,4 @@
+import datetime as dt
 import re
 
 from django.core.exceptions import ValidationError
@@ -240,6 +241,24 @@ class PostPage(KnownRestrictions, SearchableBody, PostMetadata, BasePage):
             days.append(timezone.localdate(self.updated_at, zone))
         last = max(days, default=None)
         return last if last and self.published_on and last > self.published_on else None
+
+    @property
+    def changed_at(self):
+        """
+        When it last changed in a way that matters to readers, for machines. None for a draft.
+
+        Publishing it, its date of the last change and each correction do; a typo that is fixed
+        does not.
+        """
+        if self.published_at is None:
+            return None
+        zone = timezone.get_default_timezone()
+        moments = [self.published_at, self.first_published_at, self.updated_at]
+        # A correction has a day; those of one day come one after the other, and after the post.
+        for number, note in enumerate(reversed(self.sorted_corrections), start=1):
+            day = dt.datetime.combine(note.date, dt.time.min, zone)
+            moments.append(max(day, self.published_at) + dt.timedelta(seconds=number))
+        return max(moment for moment in moments if moment)
 
     @property
     def modified_at(self):
