@@ -29,6 +29,7 @@ from blog.models.base_page import BasePage
 from blog.models.neighbours import Neighbours
 from blog.models.photo import read_sizes
 from blog.models.post_metadata import PostMetadata
+from blog.models.post_permissions import PostPermissionTester
 from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
 from blog.queries import PostManager
@@ -207,6 +208,9 @@ class PostPage(KnownRestrictions, SearchableBody, PostMetadata, BasePage):
     @cached_property
     def blog(self):
         return self.get_parent().specific
+
+    def permissions_for_user(self, user):
+        return PostPermissionTester(user, self)
 
     @property
     def published_on(self):
