@@ -115,7 +115,7 @@ class CalloutBlock(blocks.StructBlock):
 class DividerBlock(blocks.StaticBlock):
     class Meta:
         template = "blog/blocks/divider.html"
-        icon = "horizontalrule"
+        icon = "minus"
         label = _("Divider")
         description = _("A pause between two parts")
         admin_text = _("A line between two parts")
