@@ -18,7 +18,7 @@ class RedirectBatch(signal_handlers.BatchRedirectCreator):
     """Wagtail's batch, in pieces that each database takes, without addresses too long for it."""
 
     def __init__(self, max_size, **kwargs):
-        super().__init__(min(max_size, LARGEST), **kwargs)
+        super().__init__(min(max_size or LARGEST, LARGEST), **kwargs)
 
     def add(self, *, old_path, **kwargs):
         if len(old_path) > LONGEST:

@@ -2,6 +2,7 @@ import pytest
 from wagtail.contrib.redirects import signal_handlers
 from wagtail.contrib.redirects.models import Redirect
 
+from blog.models import Author, Series, Tag
 from tests.factories import AuthorFactory, SeriesFactory, moment
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +93,25 @@ class RenamedBlogTests:
         write(slug="x" * 255)
         rename("journal")
         assert client.get(f"/journal/{'x' * 255}/").status_code == 200
+
+
+class RenamedSubjectTests:
+    """A tag, an author or a series that gets another slug."""
+
+    @pytest.mark.parametrize("model", [Tag, Author, Series])
+    def test_its_list_and_feeds_lead_to_the_new_ones(self, model, post, client):
+        subject = model.objects.get()
+        route = {Tag: "tags", Author: "authors", Series: "series"}[model]
+        old, subject.slug = subject.slug, "new"
+        subject.save()
+        for path in ("", "feed/", "feed/rss/", "feed/json/"):
+            response = client.get(f"/blog/{route}/{old}/{path}")
+            assert response.status_code == 301
+            assert response["Location"] == f"/blog/{route}/new/{path}"
+            assert client.get(response["Location"]).status_code == 200
+
+    def test_one_that_nobody_could_read_of_leaves_nothing(self, blog):
+        tag = Tag.objects.create(name="unused")
+        tag.slug = "other"
+        tag.save()
+        assert not Redirect.objects.exists()
