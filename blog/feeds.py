@@ -18,6 +18,7 @@ from django.utils.feedgenerator import (
     SyndicationFeed,
     rfc3339_date,
 )
+from django.utils.http import http_date
 
 from blog import reading
 from blog.listing import LongPaginator
@@ -148,11 +149,18 @@ class PostFeed(Feed):
     def __call__(self, request, *args, **kwargs):
         self.request = request
         response = super().__call__(request, *args, **kwargs)
+        # The feed may have changed where it says of no post that it did.
+        last = max((post.modified_at for post in self.listed), default=EMPTY_SINCE)
+        response["Last-Modified"] = http_date(last.timestamp())
         # A weak one, as a server in front may compress the answer.
         etag = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         response["ETag"] = etag
         response["Access-Control-Allow-Origin"] = "*"
-        return get_conditional_response(request, etag=etag, response=response)
+        # The very date, as it goes back when the newest post is gone.
+        same = request.headers.get("If-Modified-Since") == response["Last-Modified"]
+        return get_conditional_response(
+            request, etag=etag, last_modified=same and int(last.timestamp()), response=response
+        )
 
     def title(self):
         return xml_text(self.heading)
@@ -184,6 +192,7 @@ class PostFeed(Feed):
         read_sizes(photos, "text", "gallery", "enlarged", "share")
         for post in posts:
             post.blog = self.blog
+        self.listed = posts
         return posts
 
     def item_title(self, post):
@@ -205,7 +214,7 @@ class PostFeed(Feed):
         return post.published_at
 
     def item_updateddate(self, post):
-        return post.modified_at
+        return post.changed_at
 
     def item_categories(self, post):
         return [xml_text(tag.name) for tag in post.sorted_tags]

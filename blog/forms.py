@@ -1,25 +1,31 @@
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from blog import slugs
 
-class PostPageForm(WagtailAdminPageForm):
+
+class PageForm(WagtailAdminPageForm):
+    """Wagtail's form, which leaves it to the page to make a slug where none was typed."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
+
+class PostPageForm(PageForm):
     """
     The editor's form of a post, with a good default for all but title and body.
 
     Its address is made of its title. `blog.signals` names the writer in the form of a new post.
     """
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["slug"].required = False
-
     def clean(self):
         title, slug = self.cleaned_data.get("title"), self.cleaned_data.get("slug")
-        default = slugify(title or "", allow_unicode=True)
-        if default and slug in ("", default):
+        default = slugs.made_of(title or "", self.instance.noun)
+        if slug in ("", default):
             # The editor's script fills the slug in as the title is typed, so that a slug which is
             # the title's may be one that nobody chose.
             self.cleaned_data["slug"] = self.instance.available_slug(

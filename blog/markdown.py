@@ -31,5 +31,5 @@ def as_markdown(post, request):
 def markdown_response(post, request):
     """Answer with a post as Markdown; its page is named as the original."""
     response = HttpResponse(as_markdown(post, request), content_type="text/markdown; charset=utf-8")
-    response["Link"] = f'<{post.get_full_url(request)}>; rel="canonical"'
+    response["Link"] = f'<{post.original.get_full_url(request)}>; rel="canonical"'
     return response

@@ -8,7 +8,7 @@ from django.utils import timezone
 from wagtail.models import PageManager, PageQuerySet
 
 from blog.models.photo import sizes
-from blog.visibility import hidden_q, public
+from blog.visibility import listed, unlisted_q
 
 
 def period(year, month=None, day=None):
@@ -33,12 +33,16 @@ class PostQuerySet(PageQuerySet):
     """The questions readers ask about posts."""
 
     def published(self, now=None):
-        """Posts that anyone may read now, newest first."""
-        return public(self, now).order_by("-published_at", "-pk")
+        """
+        Posts that lists show now, newest first: anyone may read them.
+
+        Where a post has aliases, it alone stands for all of them.
+        """
+        return listed(self, now).order_by("-published_at", "-pk")
 
     def hidden(self, now=None):
-        """Posts that not everybody may read now: all but those that are `published`."""
-        return self.filter(hidden_q(now))
+        """Posts that no list shows now: all but those that are `published`."""
+        return self.filter(unlisted_q(now))
 
     def dated(self, year, month=None, day=None):
         """Posts of a year, month or day. Raise ValueError for a date that no calendar has."""

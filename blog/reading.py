@@ -68,8 +68,8 @@ def outline(body: StreamValue) -> list[Section]:
     for block in body:
         if block.block_type != "heading":
             continue
-        section = Section(block.value["text"], block.value.fragment)
-        if block.value["level"] == "3" and sections:
+        section = Section(block.value.get("text") or "", block.value.fragment)
+        if block.value.rank == 3 and sections:
             sections[-1].sections.append(section)
         else:
             sections.append(section)

@@ -1,13 +1,44 @@
 """A public address that changes leads to the new one; that of a draft leaves nothing behind."""
 
 import copy
+import logging
+from urllib.parse import urlsplit
 
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
-from wagtail.contrib.redirects.signal_handlers import create_redirects
+from wagtail.contrib.redirects import signal_handlers
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import PageLogEntry, Site
 from wagtail.signals import page_published, page_slug_changed, post_page_move
 
+from blog.models import Author, BlogIndexPage, Series, Tag
+from blog.visibility import public
+
+logger = logging.getLogger(__name__)
+
+# SQLite takes no more than a thousand alternatives in one condition, and Wagtail asks for 2,000.
+LARGEST = 500
+LONGEST = min(
+    Redirect._meta.get_field(name).max_length for name in ("old_path", "redirect_page_route_path")
+)
 PUBLISHED = ("wagtail.publish", "wagtail.publish.scheduled")
+
+
+class RedirectBatch(signal_handlers.BatchRedirectCreator):
+    """Wagtail's batch, in pieces that each database takes, without addresses too long for it."""
+
+    def __init__(self, max_size, **kwargs):
+        super().__init__(min(max_size or LARGEST, LARGEST), **kwargs)
+
+    def add(self, *, old_path, **kwargs):
+        if len(old_path) > LONGEST:
+            logger.warning("No redirect holds an address as long as %s", old_path)
+            return
+        super().add(old_path=old_path, **kwargs)
+
+
+# Wagtail has no setting for it.
+signal_handlers.BatchRedirectCreator = RedirectBatch
 
 
 def sites_with(page):
@@ -34,7 +65,7 @@ def redirect_from(old, page):
         old = copy.copy(old)
         old.get_url_parts = lambda *args, **kwargs: None
     sites = Site.objects.filter(pk__in=sites_with(old) & sites_with(page))
-    create_redirects(page=page, page_old=old, sites=sites.exclude(root_page=page))
+    signal_handlers.create_redirects(page=page, page_old=old, sites=sites.exclude(root_page=page))
 
 
 @receiver(page_slug_changed)
@@ -65,3 +96,28 @@ def redirect_republished_page(instance, **kwargs):
         old = copy.copy(instance)
         old.url_path = last[0]
         redirect_from(old, instance)
+
+
+@receiver(pre_save, sender=Author)
+@receiver(pre_save, sender=Series)
+@receiver(pre_save, sender=Tag)
+def redirect_renamed_subject(sender, instance, **kwargs):
+    """The public addresses of a subject that gets another slug lead to its new ones."""
+    old = sender.objects.filter(pk=instance.pk).values_list("slug", flat=True).first()
+    if not old or old == instance.slug:
+        return
+    batch = RedirectBatch(max_size=0, ignore_conflicts=True)
+    for blog in public(BlogIndexPage.objects.all()):
+        route = sender._meta.model_name
+        before, after = (f"/{blog.reverse_subpage(route, [slug])}" for slug in (old, instance.slug))
+        address = urlsplit(blog.full_url or "/").path.rstrip("/")
+        for path in blog.get_route_paths():
+            if path.startswith(before):
+                batch.add(
+                    old_path=Redirect.normalise_path(address + path),
+                    site=blog.get_site(),
+                    redirect_page=blog,
+                    redirect_page_route_path=after + path.removeprefix(before),
+                    automatically_created=True,
+                )
+    batch.process()

@@ -37,6 +37,7 @@ def draw_share_card(sender, instance, **kwargs):
         instance.card = card
         # Those who listen to changes of posts hear of it.
         instance.save(update_fields=["card"], clean=False)
+        PostPage.objects.filter(alias_of=instance).update(card=card)
 
 
 @receiver(page_published, sender=PostPage)
@@ -56,9 +57,11 @@ def make_renditions(sender, instance, **kwargs):
 @receiver(post_save, sender=PageLogEntry)
 @receiver(post_save, sender=ModelLogEntry)
 def keep_one_entry_of_autosaves(sender, instance, created, **kwargs):
-    """The history shows those of one session as one line, so that the last of them is enough."""
+    """The history shows those of one session as one line, so that two are enough."""
     if created and instance.action == "wagtail.edit" and instance.revision_id:
         entries = sender.objects.filter(
             uuid=instance.uuid, revision=instance.revision_id, action=instance.action
         )
-        entries.exclude(pk=instance.pk).delete()
+        # The first says when the revision was begun.
+        first = entries.order_by("timestamp", "pk").first()
+        entries.exclude(pk__in=[first.pk, instance.pk]).delete()

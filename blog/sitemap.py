@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from blog.listing import LongPaginator
 from blog.models import PostPage
-from blog.visibility import public
+from blog.visibility import listed
 
 # How old news may be, by the rules of Google's news sitemaps.
 NEWS = dt.timedelta(days=2)
@@ -70,7 +70,7 @@ class PageSitemap(SiteMap):
     """All other pages of the site."""
 
     def items(self):
-        pages = public(Page.objects.descendant_of(self.root, inclusive=True))
+        pages = listed(Page.objects.descendant_of(self.root, inclusive=True))
         return pages.not_exact_type(PostPage).order_by("path").specific()
 
     def get_latest_lastmod(self):

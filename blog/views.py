@@ -1,4 +1,5 @@
-from django.http import Http404
+from django.http import Http404, HttpResponsePermanentRedirect
+from wagtail.contrib.redirects.middleware import get_redirect
 from wagtail.models import Page
 
 from blog.markdown import markdown_response
@@ -9,6 +10,13 @@ from blog.visibility import is_public
 def markdown(request, path):
     """Answer with a published post as Markdown; what is no such post is not found."""
     page = Page.find_for_request(request, path)
+    if page is None:
+        # Where its page leads on, a post that moved does so as Markdown.
+        redirect = get_redirect(request, f"/{path}")
+        page = redirect and redirect.redirect_page and redirect.redirect_page.specific
+        if isinstance(page, PostPage) and is_public(page) and page.url:
+            return HttpResponsePermanentRedirect(page.markdown_url)
+        raise Http404
     if not isinstance(page, PostPage) or not is_public(page):
         raise Http404
     return markdown_response(page, request)

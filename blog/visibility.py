@@ -69,6 +69,16 @@ def public(pages, now=None):
     return pages.filter(unexpired, live=True).exclude(restricted_q())
 
 
+def unlisted_q(now=None):
+    """Return the condition of pages that no list shows: all but those that are `listed`."""
+    return hidden_q(now) | Q(alias_of__isnull=False) | Q(slug="")
+
+
+def listed(pages, now=None):
+    """Filter a queryset of pages to those that lists show: an original stands for its aliases."""
+    return public(pages, now).filter(alias_of__isnull=True).exclude(slug="")
+
+
 class VisibilityMixin:
     """
     A page whose view restrictions cost no query where it has none, and hold for its aliases.

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 from django.views.static import serve
 from wagtail.contrib.sitemaps.views import prepare_sitemaps
 from wagtail.models import Site
@@ -14,7 +14,7 @@ from wagtail.models import Site
 from blog.listing import LongPaginator
 from blog.models import BlogIndexPage, PostPage
 from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
-from blog.visibility import public
+from blog.visibility import listed
 from home.models import SiteSettings
 
 SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
@@ -31,12 +31,14 @@ def robots(request):
     return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
 
 
+@conditional_page
 def sitemap_index(request):
     """The index of the sitemap's chunks; that of the news is one of them."""
     sitemaps = prepare_sitemaps(request, {**SITEMAPS, "news": NewsSitemap})
     return sitemap_views.index(request, sitemaps, sitemap_url_name="sitemap_section")
 
 
+@conditional_page
 def sitemap(request, section):
     """One section of the sitemap; `?p=2` is its second chunk."""
     sitemaps = {"news": NewsSitemap} if section == "news" else SITEMAPS
@@ -71,7 +73,7 @@ def llms(request):
             }
         )
     links = []
-    for blog in public(BlogIndexPage.objects.descendant_of(root)):
+    for blog in listed(BlogIndexPage.objects.descendant_of(root)):
         url = blog.get_full_url(request)
         links += [(blog.title, url)]
         links += [

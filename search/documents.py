@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Page
 from wagtail.search import index
 
-from blog.visibility import public
+from blog.visibility import listed
 
 # A field of `search_fields` with more than this boost is scored on its own too.
 PLAIN_BOOST = 1.0
@@ -82,7 +82,7 @@ def document_of(page: Page) -> Document:
 
 
 def documents(queryset) -> list[Document]:
-    return documents_of(list(public(queryset)))
+    return documents_of(list(listed(queryset)))
 
 
 def documents_of(pages: list[Page]) -> list[Document]:

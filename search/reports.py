@@ -81,6 +81,8 @@ class SearchReport(ReportView):
     header_icon = "search"
     filterset_class = DayFilterSet
     model = SearchedDay
+    # Of its rows, which are sums over days.
+    verbose_name_plural = _("queries")
 
     def dispatch(self, request, *args, **kwargs):
         if not may_see(request.user):
@@ -206,6 +208,7 @@ def chart_of(weeks):
 class SearchTrend(SearchReport):
     results_template_name = "search/reports/trend_results.html"
     page_title = _("Searches by week")
+    verbose_name_plural = _("weeks")
     index_url_name = "search_trend"
     index_results_url_name = "search_trend_results"
     columns = [

@@ -1,13 +1,14 @@
 """What a post's body is made of. The names of the blocks are stored with every post, for ever."""
 
-from itertools import count
-
 from wagtail.blocks import StreamBlock
+
+from blog import slugs
 
 from .code import CodeBlock
 from .media import DocumentBlock, EmbedBlock, GalleryBlock, PhotoBlock
 from .table import TableBlock
 from .text import (
+    ANCHOR,
     RICH_TEXT_FEATURES,
     CalloutBlock,
     DividerBlock,
@@ -59,17 +60,13 @@ class BodyBlock(StreamBlock):
 
     def clean(self, value):
         """Give each heading an anchor of its own, which stays when its text is changed."""
+        for heading in (block.value for block in value if block.block_type == "heading"):
+            # One that was made of a long text before anchors had to be short.
+            heading["anchor"] = (heading.get("anchor") or "")[:ANCHOR]
         value = super().clean(value)
         taken = set()
-        for block in value:
-            if block.block_type == "heading":
-                wanted = block.value.fragment or "section"
-                candidates = (f"{wanted}-{number}" for number in count(2))
-                anchor = (
-                    wanted
-                    if wanted not in taken
-                    else next(candidate for candidate in candidates if candidate not in taken)
-                )
-                taken.add(anchor)
-                block.value["anchor"] = anchor
+        for heading in (block.value for block in value if block.block_type == "heading"):
+            anchor = slugs.free(heading.fragment, lambda name: name not in taken, ANCHOR)
+            taken.add(anchor)
+            heading["anchor"] = anchor
         return value

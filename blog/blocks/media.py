@@ -1,10 +1,35 @@
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents import get_document_model
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.embeds.blocks import EmbedBlock as EmbedURLBlock
 from wagtail.images import get_image_model
-from wagtail.images.blocks import ImageBlock
+from wagtail.images.blocks import ImageBlock, ImageBlockComparison
+
+GONE = _("The picture was deleted.")
+
+
+class PictureComparison(ImageBlockComparison):
+    """Says of a picture that was deleted that it was, where Wagtail's own fails."""
+
+    def htmlvalue(self, val):
+        image = val["image"] if isinstance(val, dict) else val
+        return super().htmlvalue(val) if image else format_html("<p>{}</p>", GONE)
+
+    def htmldiff(self):
+        if self.val_a["image"] and self.val_b["image"]:
+            return super().htmldiff()
+        return format_html(
+            '<div class="deletion">{}</div><div class="addition">{}</div>',
+            self.htmlvalue(self.val_a),
+            self.htmlvalue(self.val_b),
+        )
+
+
+class PictureBlock(ImageBlock):
+    def get_comparison_class(self):
+        return PictureComparison
 
 
 class LatestPhotoPreview:
@@ -21,7 +46,7 @@ class LatestPhotoPreview:
 
 
 class PhotoBlock(LatestPhotoPreview, blocks.StructBlock):
-    image = ImageBlock(label=_("Photo"))
+    image = PictureBlock(label=_("Photo"))
     caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=500)
 
     def get_preview_value(self):

@@ -1,8 +1,9 @@
 from django.core.validators import RegexValidator
 from django.utils.functional import cached_property
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+
+from blog import slugs
 
 # What the design styles, and nothing else.
 RICH_TEXT_FEATURES = [
@@ -17,6 +18,9 @@ RICH_TEXT_FEATURES = [
     "subscript",
     "strikethrough",
 ]
+
+# How long the anchor of a heading may be.
+ANCHOR = 100
 
 
 class ParagraphBlock(blocks.RichTextBlock):
@@ -36,7 +40,12 @@ class HeadingValue(blocks.StructValue):
     @cached_property
     def fragment(self):
         """The part of an address after `#` that leads here."""
-        return self.get("anchor") or slugify(self.get("text") or "", allow_unicode=True)
+        return self.get("anchor") or slugs.made_of(self.get("text") or "", "section", ANCHOR)
+
+    @property
+    def rank(self):
+        """Its level among a page's headings: 2, or 3 for a section within a section."""
+        return 3 if self.get("level") == "3" else 2
 
 
 class HeadingBlock(blocks.StructBlock):
@@ -49,7 +58,7 @@ class HeadingBlock(blocks.StructBlock):
     anchor = blocks.CharBlock(
         label=_("Anchor"),
         required=False,
-        max_length=100,
+        max_length=ANCHOR,
         validators=[RegexValidator(r"^[\w-]+$", _("Use letters, digits and hyphens only."))],
         help_text=_("The end of the address that leads here. Made from the text when empty."),
     )
@@ -106,7 +115,7 @@ class CalloutBlock(blocks.StructBlock):
 class DividerBlock(blocks.StaticBlock):
     class Meta:
         template = "blog/blocks/divider.html"
-        icon = "horizontalrule"
+        icon = "minus"
         label = _("Divider")
         description = _("A pause between two parts")
         admin_text = _("A line between two parts")

@@ -44,6 +44,8 @@ def find_or_add_photo(imported: ImportedPhoto, user=None):
         source_url=imported.source_url,
         uploaded_by_user=user,
     )
+    typed = {"title", "credit", "source_url"}
+    photo.clean_fields(exclude={field.name for field in Photo._meta.fields} - typed)
     photo.file = file
     photo._set_image_file_metadata()
     photo.save()

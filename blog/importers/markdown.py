@@ -18,6 +18,8 @@ from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from blog import slugs
+
 from . import body
 from .imported import (
     CONTROL_CHARACTERS,
@@ -182,7 +184,7 @@ class _Reader:
         slug = slugify(
             self._string("slug") or (dated["slug"] if dated else name), allow_unicode=True
         )
-        slug = slug or slugify(title, allow_unicode=True) or "post"
+        slug = slug or slugs.made_of(title, "post")
         published_at = self._moment("published_at")
         if published_at is None and dated:
             published_at = self._parse(1, "date", dated["date"])

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import zip_longest
 
-from django.utils.text import slugify
+from blog import slugs
 
 from .imported import CONTROL_CHARACTERS, Archive, ArchiveError, ImportedPost, Problem
 
@@ -371,7 +371,7 @@ class _Reader:
             step = dt.timedelta(hours=12) / max(720, len(drafts))
             names: dict[str, int] = defaultdict(int)
             for index, draft in enumerate(drafts):
-                slug = slugify(draft.title.text, allow_unicode=True)[:150].strip("-_") or "post"
+                slug = slugs.made_of(draft.title.text, "post", 150)
                 names[slug] += 1
                 number = f":{names[slug]}" if names[slug] > 1 else ""
                 text = "".join(f"<p>{_escape(part.text)}</p>" for part in draft.paragraphs)

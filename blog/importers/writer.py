@@ -118,8 +118,9 @@ class _Writer:
                 raise CannotWriteError(
                     f"No page can show the character U+{ord(found[0]):04X} in it."
                 )
-            if len(post.title) > 255:
-                raise CannotWriteError("Its title has more than 255 characters.")
+            for what, text in (("title", post.title), ("source", post.source_id)):
+                if len(text) > 255:
+                    raise CannotWriteError(f"Its {what} has more than 255 characters.")
             with transaction.atomic():
                 # Read afresh, as a page that could not be added leaves the count of children wrong.
                 blog = type(self.blog).objects.get(pk=self.blog.pk)
@@ -144,10 +145,7 @@ class _Writer:
 
     def _free_slug(self, post: ImportedPost, blog) -> str:
         base = post.slug[:200] or "post"
-        slug, number = base, 1
-        while not PostPage._slug_is_available(slug, blog):
-            number += 1
-            slug = f"{base}-{number}"
+        slug = PostPage.available_slug(base, blog)
         if slug != base:
             self.report.notes.append(f"“{post.title}” is at …/{slug}/, as …/{base}/ is taken.")
         return slug
@@ -299,22 +297,22 @@ class _Writer:
         found = model.objects.filter(slug=name).first()
         found = found or model.objects.filter(**{f"{attribute}__iexact": name}).first()
         if found is None:
-            slug = slugify(name, allow_unicode=True) or model._meta.model_name
-            if slug == name:
+            if slugify(name, allow_unicode=True) == name:
                 words = name.replace("-", " ")
                 name = words.title() if model is Author else words.capitalize()
-            base, number = slug, 1
-            while model.objects.filter(slug=slug).exists():
-                number += 1
-                slug = f"{base}-{number}"
-            found = model(**{attribute: name, "slug": slug})
+            found = model(**{attribute: name})
             found.full_clean()
             found.save()
             self.report.notes.append(f"{model._meta.verbose_name.capitalize()} made: {name}.")
         return found
 
     def _tag(self, name: str) -> Tag:
-        return Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name)
+        tag = Tag.objects.filter(name__iexact=name).first()
+        if tag is None:
+            tag = Tag(name=name)
+            tag.full_clean()
+            tag.save()
+        return tag
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -6,6 +6,8 @@ from django.core.paginator import InvalidPage
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -31,8 +33,18 @@ DATE_HEADINGS = {1: "Y", 2: "F Y", 3: "l, j F Y"}
 
 @functools.lru_cache(maxsize=10_000)
 def reverse_route(model, name, *args, **kwargs):
-    """The path of a route below its page; a list of posts has a hundred of them."""
-    return model.get_resolver().reverse(name, *args, **kwargs)
+    """
+    The path of a route below its page; a list of posts has a hundred of them.
+
+    That of the page itself for a subject with a slug that no address can have.
+    """
+    resolver = model.get_resolver()
+    try:
+        return resolver.reverse(name, *args, **kwargs)
+    except NoReverseMatch:
+        if name not in resolver.reverse_dict:
+            raise
+        return ""
 
 
 class ArchiveRoutes(RoutablePageMixin):
@@ -42,6 +54,32 @@ class ArchiveRoutes(RoutablePageMixin):
 
     def reverse_subpage(self, name, args=None, kwargs=None):
         return reverse_route(type(self), name, *(args or ()), **(kwargs or {}))
+
+    def get_route_paths(self):
+        """Return the paths below the blog at which readers find something, for redirects."""
+        posts = self.posts.order_by()
+        subjects = {
+            "tag": Tag.objects.filter(tagged_posts__content_object__in=posts),
+            "author": Author.objects.filter(bylines__post__in=posts),
+            "series": Series.objects.filter(posts__in=posts),
+        }
+        routes = [(name, ()) for name in ("index", "archive", "tags", "authors", "series_list")]
+        feeds = [("feed", ())]
+        for name, found in subjects.items():
+            slugs = found.order_by().values_list("slug", flat=True).distinct()
+            routes += [(name, (slug,)) for slug in slugs]
+            feeds += [(f"{name}_feed", (slug,)) for slug in slugs]
+        routes += feeds
+        routes += [
+            (f"{name}_as", (*args, kind)) for name, args in feeds for kind in ("rss", "json")
+        ]
+        zone = timezone.get_default_timezone()
+        moments = posts.filter(published_at__isnull=False).values_list("published_at", flat=True)
+        days = {timezone.localdate(moment, zone) for moment in moments}
+        for number, name in enumerate(("year", "month", "day"), start=1):
+            dates = {(day.year, day.month, day.day)[:number] for day in days}
+            routes += [(name, date) for date in sorted(dates)]
+        return [f"/{self.reverse_subpage(name, args)}" for name, args in routes]
 
     def described(self, request, heading, *, below=None, **fields):
         """

@@ -3,25 +3,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
+from .slugged import SluggedModel
+
 
 @register_snippet
-class Author(index.Indexed, ClusterableModel):
+class Author(index.Indexed, SluggedModel, ClusterableModel):
     """Somebody who writes posts; may or may not have an account."""
 
     name = models.CharField(_("name"), max_length=200)
-    slug = models.SlugField(
-        _("slug"),
-        max_length=200,
-        unique=True,
-        allow_unicode=True,
-        help_text=_("The end of the address of the author's page."),
-    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         verbose_name=_("account"),
@@ -42,7 +37,7 @@ class Author(index.Indexed, ClusterableModel):
     biography = RichTextField(_("biography"), blank=True, features=["bold", "italic", "link"])
 
     panels = [
-        FieldPanel("name"),
+        TitleFieldPanel("name"),
         FieldPanel("slug"),
         FieldPanel("user"),
         FieldPanel("portrait"),

@@ -5,20 +5,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
-from wagtailmetadata.models import MetadataPageMixin
 
 from blog import structured_data
 from blog.addresses import check_free
 from blog.listing import LongPaginator, ordered_keys
-from blog.visibility import VisibilityMixin
 
 from .archives import ArchiveRoutes
-from .live_version import LiveVersion
+from .base_page import BasePage
 from .post import PostPage, is_reserved
 from .tag import Tag, TaggedPost
 
 
-class BlogIndexPage(VisibilityMixin, LiveVersion, ArchiveRoutes, MetadataPageMixin, Page):
+class BlogIndexPage(ArchiveRoutes, BasePage):
     """A blog: its posts, newest first, and the archives of them."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)
@@ -33,8 +31,7 @@ class BlogIndexPage(VisibilityMixin, LiveVersion, ArchiveRoutes, MetadataPageMix
         verbose_name = _("blog")
         verbose_name_plural = _("blogs")
 
-    def clean(self):
-        super().clean()
+    def check_slug(self):
         check_free(self.slug)
 
     def route(self, request, path_components):

@@ -1,6 +1,7 @@
-import itertools
+import datetime as dt
 import re
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,26 +15,24 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     MultipleChooserPanel,
-    PublishingPanel,
 )
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
-from wagtailmetadata.models import MetadataPageMixin
 
-from blog import reading
+from blog import reading, slugs
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
 from blog.markdown import markdown_response
-from blog.models.live_version import LiveVersion
+from blog.models.base_page import BasePage
 from blog.models.neighbours import Neighbours
 from blog.models.photo import read_sizes
 from blog.models.post_metadata import PostMetadata
+from blog.models.post_permissions import PostPermissionTester
 from blog.models.searchable import SearchableBody
 from blog.queries import PostManager
-from blog.unseen import UnseenDraft
-from blog.visibility import VisibilityMixin, is_expired
+from blog.visibility import is_expired
 
 # The blog itself answers these addresses, so that a post there would never be seen.
 RESERVED_SLUGS = re.compile(r"[12][0-9]{3}|archive|authors|feed|series|tags")
@@ -44,15 +43,7 @@ def is_reserved(slug):
     return bool(RESERVED_SLUGS.fullmatch(slug or ""))
 
 
-class PostPage(
-    VisibilityMixin,
-    UnseenDraft,
-    LiveVersion,
-    SearchableBody,
-    PostMetadata,
-    MetadataPageMixin,
-    Page,
-):
+class PostPage(SearchableBody, PostMetadata, BasePage):
     """A dated piece of writing."""
 
     published_at = models.DateTimeField(
@@ -115,6 +106,11 @@ class PostPage(
 
     objects = PostManager()
 
+    exclude_fields_in_copy = [
+        *BasePage.exclude_fields_in_copy,
+        *("source_id", "published_at", "updated_at", "gone", "card", "corrections"),
+    ]
+
     # Its place in a list of a series' parts.
     part = ""
 
@@ -146,7 +142,7 @@ class PostPage(
     ]
     settings_panels = [
         FieldRowPanel([FieldPanel("published_at"), FieldPanel("updated_at")]),
-        PublishingPanel(),
+        *Page.settings_panels,
         FieldPanel("gone"),
     ]
 
@@ -175,6 +171,11 @@ class PostPage(
             )
         ]
 
+    def check_slug(self):
+        if is_reserved(self.slug):
+            message = _("The blog itself answers at “%(slug)s”. Choose another.")
+            raise ValidationError({"slug": message % {"slug": self.slug}})
+
     @staticmethod
     def _slug_is_available(slug, parent_page, page=None):
         return not is_reserved(slug) and Page._slug_is_available(slug, parent_page, page)
@@ -182,18 +183,17 @@ class PostPage(
     @classmethod
     def available_slug(cls, wanted, parent, page=None):
         """`wanted`, or the first of `wanted-2`, `wanted-3` … that is free below `parent`."""
-        candidates = itertools.chain([wanted], (f"{wanted}-{n}" for n in itertools.count(2)))
-        return next(slug for slug in candidates if cls._slug_is_available(slug, parent, page))
+        return slugs.free(wanted, lambda slug: cls._slug_is_available(slug, parent, page))
 
     def prepare(self):
-        """Work out what is kept so that readers' requests need not: called before each save."""
+        if self.alias_of_id:
+            # Wagtail copies all fields into an alias, and no two pages may have one source.
+            self.source_id = ""
         self.excerpt = reading.excerpt(self.body)
         if self.live and self.published_at is None:
             self.published_at = self.first_published_at or timezone.now()
-
-    def save(self, *args, **kwargs):
-        self.prepare()
-        super().save(*args, **kwargs)
+        if self.live and self.first_published_at is None:
+            self.first_published_at = min(self.published_at, timezone.now())
 
     def publish(self, revision, *args, **kwargs):
         # One that goes live as scheduled is of that moment, however late it is done.
@@ -220,6 +220,9 @@ class PostPage(
     @cached_property
     def blog(self):
         return self.get_parent().specific
+
+    def permissions_for_user(self, user):
+        return PostPermissionTester(user, self)
 
     @property
     def published_on(self):
@@ -254,6 +257,24 @@ class PostPage(
             days.append(timezone.localdate(self.updated_at, zone))
         last = max(days, default=None)
         return last if last and self.published_on and last > self.published_on else None
+
+    @property
+    def changed_at(self):
+        """
+        When it last changed in a way that matters to readers, for machines. None for a draft.
+
+        Publishing it, its date of the last change and each correction do; a typo that is fixed
+        does not.
+        """
+        if self.published_at is None:
+            return None
+        zone = timezone.get_default_timezone()
+        moments = [self.published_at, self.first_published_at, self.updated_at]
+        # A correction has a day; those of one day come one after the other, and after the post.
+        for number, note in enumerate(reversed(self.sorted_corrections), start=1):
+            day = dt.datetime.combine(note.date, dt.time.min, zone)
+            moments.append(max(day, self.published_at) + dt.timedelta(seconds=number))
+        return max(moment for moment in moments if moment)
 
     @property
     def modified_at(self):

@@ -63,7 +63,7 @@ class PostMetadata:
     def get_structured_data(self, request):
         blog_url = self.blog.get_full_url(request)
         image = self.get_meta_image_url(request)
-        url = self.get_full_url(request)
+        url = self.original.get_full_url(request)
         posting = structured_data.blog_posting(
             self.title,
             url,

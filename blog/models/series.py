@@ -5,19 +5,14 @@ from wagtail.fields import RichTextField
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
+from .slugged import SluggedModel
+
 
 @register_snippet
-class Series(index.Indexed, models.Model):
+class Series(index.Indexed, SluggedModel):
     """Posts that belong together and are read in order."""
 
     title = models.CharField(_("title"), max_length=200)
-    slug = models.SlugField(
-        _("slug"),
-        max_length=200,
-        unique=True,
-        allow_unicode=True,
-        help_text=_("The end of the address of the series' page."),
-    )
     introduction = RichTextField(_("introduction"), blank=True, features=["bold", "italic", "link"])
 
     panels = [TitleFieldPanel("title"), FieldPanel("slug"), FieldPanel("introduction")]

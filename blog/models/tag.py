@@ -2,15 +2,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from taggit.models import ItemBase, TagBase
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.snippets.models import register_snippet
+
+from .slugged import SluggedModel
 
 
 @register_snippet
-class Tag(TagBase):
+class Tag(SluggedModel, TagBase):
     """A subject of posts. Photos have tags of their own kind, so these are all about writing."""
 
-    panels = [FieldPanel("name"), FieldPanel("slug")]
+    panels = [TitleFieldPanel("name"), FieldPanel("slug")]
 
     class Meta:
         verbose_name = _("tag")

@@ -115,7 +115,9 @@ class Card:
 
     @property
     def zone_name(self):
-        return offset(self.moment, site_zone())
+        """The zone where its clocks show something else then than they do now."""
+        said = offset(self.moment, site_zone())
+        return "" if said == offset(timezone.now(), site_zone()) else said
 
     @property
     def when(self):
@@ -137,6 +139,10 @@ class Desk:
         self.user = user
         policy = PagePermissionPolicy()
         self.pages = policy.instances_user_has_any_permission_for(user, {"change"})
+        # As `PostPermissionTester` has it.
+        named = PostPage.objects.filter(bylines__author__user=user).order_by().values("pk")
+        addable = policy.instances_user_has_any_permission_for(user, {"add"})
+        self.pages = self.pages | addable.filter(pk__in=named)
         self.publishable = policy.instances_user_has_any_permission_for(user, {"publish"})
         self.state = state
         posts = PostPage.objects.order_by()
@@ -280,9 +286,11 @@ class Desk:
             )
             cards += self.cards_of_revisions(revisions, "scheduled")
         if self.shows("live"):
-            live = self.pages.filter(
+            # Other pages have no day, and stand there whenever they were made.
+            live = self.pages.type(PostPage).filter(
                 live=True, first_published_at__gte=start, first_published_at__lt=end
-            ).order_by("first_published_at", "pk")
+            )
+            live = live.order_by("first_published_at", "pk")
             cards += self.cards_of_pages(live, "live", "first_published_at")
         if self.shows("expiring"):
             expiring = self.pages.filter(
@@ -301,7 +309,7 @@ class Desk:
             revisions = self.revisions().filter(approved_go_live_at__gte=now)
             sources.append((revisions, "approved_go_live_at"))
         if self.shows("live"):
-            sources.append((self.pages.filter(live=True), "first_published_at"))
+            sources.append((self.pages.type(PostPage).filter(live=True), "first_published_at"))
         if self.shows("expiring"):
             sources.append((self.pages.filter(live=True, expire_at__gte=now), "expire_at"))
         for queryset, name in sources:

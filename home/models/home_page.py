@@ -7,19 +7,18 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
-from wagtailmetadata.models import MetadataPageMixin
 
 from blog import reading
 from blog.models import BlogIndexPage, PostPage
-from blog.models.live_version import LiveVersion
-from blog.visibility import VisibilityMixin, is_public
+from blog.models.base_page import BasePage
+from blog.visibility import is_public
 
 # How many posts and subjects the front page names.
 NEWEST = 10
 MOST_TAGS = 14
 
 
-class HomePage(VisibilityMixin, LiveVersion, MetadataPageMixin, Page):
+class HomePage(BasePage):
     """The front page: a welcome, and the newest posts of the blog."""
 
     heading = models.CharField(

@@ -4,20 +4,15 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
-from wagtailmetadata.models import MetadataPageMixin
 
 from blog import reading
 from blog.addresses import check_free
 from blog.blocks import BodyBlock
-from blog.models.live_version import LiveVersion
+from blog.models.base_page import BasePage
 from blog.models.searchable import SearchableBody
-from blog.unseen import UnseenDraft
-from blog.visibility import VisibilityMixin
 
 
-class StandardPage(
-    VisibilityMixin, UnseenDraft, LiveVersion, SearchableBody, MetadataPageMixin, Page
-):
+class StandardPage(SearchableBody, BasePage):
     """A page without a date: about, contact, privacy."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)
@@ -38,8 +33,7 @@ class StandardPage(
         verbose_name = _("page")
         verbose_name_plural = _("pages")
 
-    def clean(self):
-        super().clean()
+    def check_slug(self):
         check_free(self.slug)
 
     @property

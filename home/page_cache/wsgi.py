@@ -13,7 +13,7 @@ from django.http.cookie import parse_cookie
 
 from home.page_cache import generation
 from home.page_cache.key import Environ, Key, accepted_encoding, read_query
-from home.page_cache.store import Entry, Headers, Store, make_entry
+from home.page_cache.store import Entry, Headers, Store, Variant, make_entry
 
 logger = logging.getLogger(__name__)
 
@@ -144,9 +144,8 @@ class PageCache:
         state: str = "hit",
     ) -> list[bytes]:
         variant = entry.variant(accepted_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        known = environ.get("HTTP_IF_NONE_MATCH")
         headers, body, status = variant.headers, variant.body, entry.status
-        if known and status[:3] == "200" and matches(known, variant.etag):
+        if status[:3] == "200" and is_known(environ, variant):
             headers, body, status = variant.unchanged_headers, [], "304 Not Modified"
         elif environ["REQUEST_METHOD"] == "HEAD":
             body = []
@@ -270,6 +269,17 @@ class PageCache:
         if moment is None:
             return present + LIFE
         return min(present + LIFE, moment) if moment > present else present + DUE
+
+
+def is_known(environ: Environ, variant: Variant) -> bool:
+    """Whether who asks has the answer already (RFC 9110, 13.2.2)."""
+    if tags := environ.get("HTTP_IF_NONE_MATCH"):
+        return matches(tags, variant.etag)
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
+    # The very date, as nginx has it too: that of a feed goes back when its newest post is gone.
+    return bool(since) and since in (
+        value for key, value in variant.headers if key.lower() == "last-modified"
+    )
 
 
 def matches(header: str, etag: str) -> bool:

@@ -21,7 +21,7 @@ from wagtail.search.backends.base import (
 )
 
 from blog.unseen import is_unseen
-from blog.visibility import public
+from blog.visibility import listed
 from search.analysis import Analyser
 from search.documents import Document, boosts, documents, documents_of
 from search.expressions import (
@@ -169,7 +169,7 @@ class Index(BaseIndex):
             self.backend.changed(pages)
             return
         # Read just now, and what changes from now on is told to the new index as well.
-        found = public(model.objects.filter(pk__in=pages))
+        found = listed(model.objects.filter(pk__in=pages))
         keys = set(found.order_by().values_list("pk", flat=True))
         self.rebuild.add(documents_of([item for item in items if item.pk in keys]))
 

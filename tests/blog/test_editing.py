@@ -1,9 +1,11 @@
 import datetime as dt
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
+from wagtail import hooks
 from wagtail.models import PageLogEntry
 from wagtail.test.utils import WagtailPageTestCase
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
@@ -11,7 +13,14 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 from blog.blocks import BodyBlock
 from blog.models import BlogIndexPage, PostPage
 from home.models import HomePage, StandardPage
-from tests.factories import AuthorFactory, UserFactory, moment
+from tests.factories import (
+    AuthorFactory,
+    PostPageFactory,
+    SeriesFactory,
+    StandardPageFactory,
+    UserFactory,
+    moment,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -324,6 +333,32 @@ class EditorInterfaceTests(WagtailPageTestCase):
         post = self.blog.add_child(instance=PostPage(title="Draft", slug="draft", live=False))
         self.assertPageIsPreviewable(post, post_data=form(title="Draft"))
 
+    def test_a_draft_in_a_series_has_no_part_yet(self):
+        series = SeriesFactory(title="A diary")
+        for number in range(2):
+            PostPageFactory(parent=self.blog, title=f"Part {number}", series=series)
+        post = PostPage(title="Draft", slug="draft", live=False, series=series)
+        self.blog.refresh_from_db()
+        self.blog.add_child(instance=post)
+        html = self.client.get(f"/admin/pages/{post.pk}/view_draft/").content.decode()
+        assert "A diary" in html
+        assert "None" not in html
+
+    def test_the_words_of_the_body_alone_are_counted_beside_the_editor(self):
+        for page in (
+            PostPageFactory(parent=self.blog),
+            StandardPageFactory(parent=HomePage.objects.get()),
+        ):
+            request = self.client.get("/").wsgi_request
+            for beside in (True, False):
+                response = page.make_preview_request(
+                    request, extra_request_attrs={"in_preview_panel": beside}
+                )
+                # As Wagtail looks for them.
+                found = BeautifulSoup(response.content, "html.parser").select("main, [role=main]")
+                assert len(found) == 1
+                assert ("body" in found[0].get("class", [])) == beside
+
     def test_each_revision_can_be_compared(self):
         post = self.blog.add_child(instance=PostPage(title="One", slug="one", live=False))
         first = post.save_revision()
@@ -345,7 +380,8 @@ class EditorInterfaceTests(WagtailPageTestCase):
 class BlockTests:
     @pytest.mark.parametrize("block", BodyBlock().child_blocks.values(), ids=lambda b: b.name)
     def test_each_block_explains_itself_and_has_a_preview(self, block):
-        assert block.meta.icon != "placeholder"
+        icons = [icon for hook in hooks.get_hooks("register_icons") for icon in hook([])]
+        assert block.meta.icon in {icon.rpartition("/")[2].removesuffix(".svg") for icon in icons}
         assert block.get_description()
         assert block.meta.template == f"blog/blocks/{block.name}.html"
         assert block.is_previewable

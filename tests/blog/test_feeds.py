@@ -128,5 +128,5 @@ class UpdatedTests:
         )
         feed = xml_feed()
         if feed.version == "atom10":
-            assert feed.entries[0].updated == "2015-01-02T03:00:00+00:00"
+            assert feed.entries[0].updated == "2014-12-01T00:00:00+00:00"
         assert feed.entries[0].published_parsed[:3] == (2014, 10, 18)

@@ -11,10 +11,10 @@ from wagtail.models import GroupPagePermission
 from wagtail.users.models import UserProfile
 
 from blog.models import PostPage
-from blog.schedule.desk import read_moment, reschedule
+from blog.schedule.desk import Card, read_moment, reschedule
 from blog.schedule.publisher import do_what_is_due
 from tests.blog.schedule.backlog import make_backlog
-from tests.factories import AuthorFactory, UserFactory
+from tests.factories import AuthorFactory, StandardPageFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,22 @@ class BoardTests:
         page = desk()
         assert "Europe/London)" in page
         assert "(UTC+09:00, Asia/Tokyo)" in page
+
+    def test_the_zone_is_said_only_where_the_clocks_changed_meanwhile(self, clock):
+        clock(dt.datetime(2030, 3, 29, 12, tzinfo=dt.UTC))
+        zones = [
+            Card("scheduled", "A post", 1, timezone.now() + dt.timedelta(days=days)).zone_name
+            for days in (0, 3)
+        ]
+        assert zones == ["", "UTC+01:00, Europe/London"]
+
+    def test_standing_pages_are_not_the_days_items(self, desk, home_page, write):
+        StandardPageFactory(parent=home_page, title="About us", first_published_at=timezone.now())
+        write("News", first_published_at=timezone.now())
+        page = desk()
+        assert "News" in page
+        assert "About us" not in page
+        assert 'desk-count">1<' in desk("?view=month")
 
     def test_it_is_filtered_by_author_tag_and_state(self, desk, draft):
         ada = AuthorFactory(name="Ada")

@@ -76,6 +76,19 @@ class KeptAnswerTests:
         assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", etag)
         assert reader.ask("/", HTTP_IF_NONE_MATCH='"other"').status == 200
 
+    def test_who_has_it_since_its_date_is_told_so(self, keep):
+        date, other = "Sat, 18 Oct 2014 09:00:00 GMT", "Sun, 19 Oct 2014 09:00:00 GMT"
+        dated = Reader(keep(page(headers=[("Last-Modified", date)])))
+        for state in ("miss", "hit"):
+            answer = dated.ask("/", HTTP_IF_MODIFIED_SINCE=date)
+            assert (answer.status, answer.body, answer.state) == (304, b"", state)
+            assert answer.headers["last-modified"] == date
+        assert dated.ask("/", HTTP_IF_MODIFIED_SINCE=other).status == 200
+        # The tag decides where both are sent.
+        both = {"HTTP_IF_MODIFIED_SINCE": date, "HTTP_IF_NONE_MATCH": '"other"'}
+        assert dated.ask("/", **both).status == 200
+        assert Reader(keep(page())).ask("/", HTTP_IF_MODIFIED_SINCE=date).status == 200
+
     def test_each_encoding_has_an_etag_of_its_own(self, keep):
         reader = Reader(keep(page()))
         etags = {

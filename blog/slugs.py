@@ -1,0 +1,22 @@
+"""Makes the end of an address out of a name."""
+
+import itertools
+from collections.abc import Callable
+
+from django.utils.text import slugify
+
+# What most columns hold, those of pages among them.
+LONGEST = 255
+
+
+def made_of(name: str, fallback: str, length: int = LONGEST) -> str:
+    """The letters and digits of a name, or those of `fallback` where it has none."""
+    slugs = (slugify(text, allow_unicode=True)[:length].strip("-_") for text in (name, fallback))
+    return next(filter(None, slugs))
+
+
+def free(wanted: str, is_free: Callable[[str], bool], length: int = LONGEST) -> str:
+    """`wanted`, or the first of `wanted-2`, `wanted-3` … that is free and not too long."""
+    endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    candidates = (f"{wanted[: length - len(ending)]}{ending}" for ending in endings)
+    return next(filter(is_free, candidates))
