@@ -184,7 +184,7 @@ class StoredNameTests:
         Page.objects.filter(pk=post.pk).update(slug="", url_path="/home/blog//")
         Page.objects.filter(pk=page.pk).update(slug="", url_path="/home//")
         Page.objects.filter(pk=below.pk).update(url_path="/home//below/")
-        migration = import_module("blog.migrations.0003_fill_empty_slugs")
+        migration = import_module("blog.migrations.0004_fill_empty_slugs")
         migration.fill_slugs(apps, None)
         for model in (Tag, Author, Series):
             assert SLUG.fullmatch(model.objects.get().slug)
