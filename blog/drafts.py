@@ -57,9 +57,9 @@ def check_complete(revision):
 
 
 @receiver(pre_save, sender=WorkflowState)
-def check_approved(instance, **kwargs):
+def check_approved(instance, raw, **kwargs):
     """What is approved is published next, whatever there is of it."""
-    if instance.status == WorkflowState.STATUS_APPROVED:
+    if instance.status == WorkflowState.STATUS_APPROVED and not raw:
         check_complete(instance.content_object.get_latest_revision())
 
 

