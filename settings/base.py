@@ -124,6 +124,12 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    # Without Redis the site is slower, and no more: nobody waits for it either.
+    CACHES["default"]["BACKEND"] = "home.cache.RedisCache"
+    CACHES["default"].setdefault("OPTIONS", {}).update(
+        socket_timeout=0.5, socket_connect_timeout=0.5
+    )
 # Who says that a kept page is still true: a file on one machine, "redis" on several.
 PAGE_CACHE_SHARED = env.str("PAGE_CACHE_SHARED", default="file")
 # Whether pages are also written to DATA_DIR/pages, from where nginx answers by itself.
