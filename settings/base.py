@@ -173,6 +173,22 @@ SEARCH_BACKEND = env.str("SEARCH_BACKEND", default="tantivy")
 SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
 SEARCH_STOP_WORDS = env.list("SEARCH_STOP_WORDS", default=[])
 
+# What is logged, all of it to the standard error stream
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "home.log.SparingHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # Django's own are written in development only, and mailed.
+        "django": {"handlers": [], "level": "INFO"},
+        # A page that is not found is no fault.
+        "django.request": {"level": "ERROR"},
+    },
+}
+
 # Who the site is
 
 BASE_URL = env.url("BASE_URL", default="http://127.0.0.1:8000").geturl().rstrip("/")
