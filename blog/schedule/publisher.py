@@ -218,7 +218,8 @@ class Publisher:
         self.stopping = True
 
     def run(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
+        # After SIGHUP it is started again by who watches it, with the program as it is then.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.stop)
         logger.info("Publisher %s is at work", self.name)
         answered = True

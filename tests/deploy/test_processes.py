@@ -1,0 +1,123 @@
+"""Processes of a site in production that are killed, and reloaded."""
+
+import http.client
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.blog.schedule.processes import copied_database
+from tests.deploy.production import Production, children_of, wait_until
+
+
+@pytest.fixture(scope="module")
+def db(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A database of this file's own; yields its address."""
+    folder = tmp_path_factory.mktemp("database")
+    with django_db_blocker.unblock(), copied_database(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def site(db, tmp_path_factory):
+    with Production(tmp_path_factory.mktemp("production"), db, PAGE_CACHE_MB="8") as site:
+        wait_until(lambda: len(site_processes(site)["workers"]) == 2)
+        yield site
+
+
+def site_processes(site):
+    server, publisher = children_of(site.process.pid)[:2]
+    return {"server": server, "publisher": publisher, "workers": workers_of(server)}
+
+
+def workers_of(server):
+    """Multiprocessing of Python starts a helper beside them."""
+    return [
+        pid
+        for pid in children_of(server)
+        if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+class Readers:
+    """Ask for a page all the time, from several threads, each time on a new connection."""
+
+    def __init__(self, site):
+        self.site, self.answers, self.stopping = site, Counter(), False
+        self.threads = [threading.Thread(target=self.read) for _ in range(3)]
+
+    def read(self):
+        while not self.stopping:
+            try:
+                answer = self.site.ask("/blog/").status
+            except (OSError, http.client.HTTPException) as error:
+                answer = repr(error)
+            self.answers[answer] += 1
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping = True
+        for thread in self.threads:
+            thread.join()
+
+
+def is_gone(pid):
+    return not Path(f"/proc/{pid}").exists()
+
+
+class ProcessTests:
+    def test_the_parent_knows_nothing_of_django(self, site):
+        mapped = Path(f"/proc/{site.process.pid}/maps").read_text()
+        assert "_psycopg" not in mapped
+        assert "PIL" not in mapped
+
+    def test_a_killed_worker_is_replaced_while_the_other_answers(self, site):
+        before = site_processes(site)
+        os.kill(before["workers"][0], signal.SIGKILL)
+        for _ in range(20):
+            assert site.ask("/blog/").status == 200
+        after = wait_until(
+            lambda: (
+                len(workers := workers_of(before["server"])) == 2
+                and before["workers"][0] not in workers
+                and site_processes(site)
+            )
+        )
+        assert after["server"] == before["server"]
+
+    def test_a_reload_loses_no_request(self, site):
+        before = site_processes(site)
+        with Readers(site) as readers:
+            time.sleep(0.5)
+            site.process.send_signal(signal.SIGHUP)
+            wait_until(
+                lambda: (
+                    not set(before["workers"]) & set(workers_of(before["server"]))
+                    and is_gone(before["publisher"])
+                )
+            )
+            time.sleep(0.5)
+        assert readers.answers.keys() == {200}
+        after = wait_until(
+            lambda: len(site_processes(site)["workers"]) == 2 and site_processes(site)
+        )
+        assert after["server"] == before["server"]
+
+    @pytest.mark.parametrize("name", ["publisher", "server"])
+    def test_a_killed_child_is_started_again(self, site, name):
+        before = site_processes(site)
+        os.kill(before[name], signal.SIGKILL)
+        wait_until(lambda: is_gone(before[name]))
+        wait_until(lambda: len(children_of(site.process.pid)) == 2)
+        wait_until(site.answers)
+        if name == "server":
+            # Nobody is left who would go on with the old program.
+            assert all(is_gone(pid) for pid in before["workers"])
