@@ -43,6 +43,9 @@ class Generation(Protocol):
     def bury(self) -> bool:
         """Bump for processes that died between a change and their own bump; return if any did."""
 
+    def is_shared(self) -> bool:
+        """Whether processes that start now would have this number, too."""
+
 
 class FileGeneration:
     """
@@ -119,6 +122,9 @@ class FileGeneration:
             yield
         finally:
             os.close(own)
+
+    def is_shared(self) -> bool:
+        return self.path.exists() and os.path.samestat(self.path.stat(), os.fstat(self._file))
 
     def current(self) -> int:
         return NUMBER.unpack_from(self._memory)[0]
@@ -248,6 +254,9 @@ class RedisGeneration:
                     self._bump(marker)
                     found = True
         return found
+
+    def is_shared(self) -> bool:
+        return self.current() is not None
 
     def _bump(self, marker: str | None) -> None:
         with self._client.pipeline() as commands:
