@@ -281,13 +281,13 @@ def last_backup() -> dict[str, Any]:
     return {**NONE, "detail": "None is kept: the site does not know of backups."}
 
 
-@part("purge")
+@part("cache in front")
 def frontend_purge() -> dict[str, Any]:
     if not purge.caches():
         return {**NONE, "detail": "No cache stands in front."}
     if failures := purge.failures():
         raise FailedError(
             "Readers may see old pages: the log says why the cache in front was not emptied.",
-            failures=failures,
+            **failures[0],
         )
     return {"caches": list(purge.caches())}

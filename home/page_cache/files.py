@@ -8,13 +8,17 @@ step, and a render that began earlier writes where nobody looks any more.
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 from home.page_cache.key import Key
 from home.page_cache.store import Entry
+
+logger = logging.getLogger(__name__)
 
 # The longest name of a file on the file systems of Linux, in bytes.
 LONGEST_NAME = 255
@@ -34,17 +38,24 @@ class PageFiles:
         self.root = root
 
     def turn_to(self, generation: int) -> None:
-        """Forget all files but those of `generation`, unless a newer one holds already."""
+        """
+        Forget all files but those of `generation`, unless a newer one holds already.
+
+        Where there is no room for a new link, there is none until the next time.
+        """
         link = self.root / "current"
-        self.root.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             if int(os.readlink(link)) >= generation:
                 return
-        new = self.root / f".{generation}.{os.getpid()}"
-        with contextlib.suppress(FileNotFoundError):
-            new.unlink()
-        new.symlink_to(str(generation))
-        new.replace(link)
+        new = self.root / f".{generation}.{os.getpid()}.{threading.get_ident()}"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            new.unlink(missing_ok=True)
+            new.symlink_to(str(generation))
+            new.replace(link)
+        except OSError:
+            logger.exception("nginx finds no pages: the link to those of now could not be made.")
+            self.close()
 
     def close(self) -> None:
         """Let nobody find any file until `turn_to` is called."""

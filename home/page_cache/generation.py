@@ -130,12 +130,14 @@ class FileGeneration:
         return NUMBER.unpack_from(self._memory)[0]
 
     def bump(self) -> None:
-        with self.locked():
-            number = self.current() + 1
-            NUMBER.pack_into(self._memory, 0, number)
-            if self.files:
-                self.files.turn_to(number)
-        self._end()
+        try:
+            with self.locked():
+                number = self.current() + 1
+                NUMBER.pack_into(self._memory, 0, number)
+                if self.files:
+                    self.files.turn_to(number)
+        finally:
+            self._end()
 
 
 class RedisGeneration:

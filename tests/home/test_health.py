@@ -56,10 +56,10 @@ class HealthTests:
             "backlog",
             "mail queue",
             "last backup",
-            "purge",
+            "cache in front",
         ]
         assert all(part["ms"] >= 0 for part in parts.values())
-        for name in ("mail queue", "last backup", "purge"):
+        for name in ("mail queue", "last backup", "cache in front"):
             assert parts[name]["status"] == "none"
 
     def test_it_is_ready_when_a_worker_is_there_and_nothing_is_late(self, client, worker):
@@ -160,8 +160,10 @@ class PartTests:
         assert "clocks" in self.failed(client)["publisher"]
 
     def test_what_fails_unexpectedly_is_a_failed_part_and_no_500(self, client, worker, monkeypatch):
-        monkeypatch.setitem(health.PARTS, "purge", (lambda: 1 / 0, False))
-        assert self.failed(client) == {"purge": "It could not be asked (ZeroDivisionError)."}
+        monkeypatch.setitem(health.PARTS, "cache in front", (lambda: 1 / 0, False))
+        assert self.failed(client) == {
+            "cache in front": "It could not be asked (ZeroDivisionError)."
+        }
 
     def test_operators_are_told_which_number_holds(self, client, worker, settings):
         settings.PAGE_CACHE_MB = 8
