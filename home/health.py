@@ -173,7 +173,13 @@ def page_generation() -> dict[str, Any]:
             "Nobody can say whether a kept page is still true, so that none is kept.",
             shared=settings.PAGE_CACHE_SHARED,
         )
-    if not generation.shared().is_shared():
+    counter = generation.shared()
+    if counter.files and counter.files.are_older_than(number):
+        raise FailedError(
+            "nginx answers with old pages: DATA_DIR/pages/current cannot be turned or removed.",
+            shared=settings.PAGE_CACHE_SHARED,
+        )
+    if not counter.is_shared():
         raise FailedError(
             "The file `generation` in DATA_DIR is not the one that this process has open: restart"
             " the servers and the publisher.",

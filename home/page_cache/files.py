@@ -55,7 +55,17 @@ class PageFiles:
             new.replace(link)
         except OSError:
             logger.exception("nginx finds no pages: the link to those of now could not be made.")
-            self.close()
+            try:
+                self.close()
+            except OSError:
+                logger.exception("Stop nginx: it answers with old pages from %s.", self.root)
+
+    def are_older_than(self, generation: int) -> bool:
+        """Whether nginx finds files that hold no more."""
+        try:
+            return int(os.readlink(self.root / "current")) < generation
+        except FileNotFoundError:
+            return False
 
     def close(self) -> None:
         """Let nobody find any file until `turn_to` is called."""

@@ -31,6 +31,8 @@ NUMBER = struct.Struct("=Q")
 
 
 class Generation(Protocol):
+    files: PageFiles | None
+
     def current(self) -> int | None:
         """The number that holds now; None when nobody knows, and then nothing may be kept."""
 
@@ -116,7 +118,13 @@ class FileGeneration:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """While nobody else, in any process, changes the number."""
-        own = os.open(self.path, os.O_RDWR)
+        try:
+            # Also where the folder may only be read.
+            own = os.open(self.path, os.O_RDONLY)
+        except OSError:
+            # Two who count at once say one number, which is new to all who kept anything.
+            yield
+            return
         try:
             fcntl.flock(own, fcntl.LOCK_EX)
             yield

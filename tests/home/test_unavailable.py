@@ -143,3 +143,31 @@ class NothingHalfDoneTests:
         response = client.get(post.url)
         assert response.status_code == 200
         assert post.cover.file.url in response.text
+
+
+class ReadOnlyTests:
+    def test_what_was_kept_is_forgotten_though_the_folder_may_only_be_read(
+        self, tmp_path, monkeypatch
+    ):
+        counter = FileGeneration(tmp_path / "generation", PageFiles(tmp_path / "pages"))
+        before = counter.current()
+        opened = os.open
+
+        def read_only(path, flags, *args, **kwargs):
+            if flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT):
+                raise OSError(errno.EROFS, "Read-only file system")
+            return opened(path, flags, *args, **kwargs)
+
+        for name in ("symlink_to", "unlink", "mkdir"):
+            monkeypatch.setattr(f"pathlib.Path.{name}", refuse(OSError(errno.EROFS, "Read-only")))
+        monkeypatch.setattr(os, "open", read_only)
+        counter.bump()
+        assert counter.current() == before + 1
+        assert counter.files.are_older_than(counter.current())
+
+    def test_a_number_whose_file_is_gone_is_counted_on(self, tmp_path):
+        counter = FileGeneration(tmp_path / "generation")
+        before = counter.current()
+        counter.path.unlink()
+        counter.bump()
+        assert counter.current() == before + 1
