@@ -41,7 +41,7 @@ counter = FileGeneration(data / "generation", PageFiles(data / "pages"))
 def django(environ, start_response):
     words = (data / "words").read_bytes()
     start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"),
-        ("X-Frame-Options", "SAMEORIGIN"), ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"), ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "strict-origin-when-cross-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin")])
     return [words * 100 + environ["QUERY_STRING"].encode()]
@@ -109,6 +109,7 @@ def front(tmp_path_factory):
         "DAYBOOK_NAME": "127.0.0.1",
         "DAYBOOK_TLS": folder,
         "DAYBOOK_PORT": port,
+        "DAYBOOK_HSTS": "max-age=31536000",
     }
     for name, value in values.items():
         text = text.replace(f"${{{name}}}", str(value))
@@ -171,6 +172,24 @@ class FastTierTests:
             for _ in range(3):
                 assert front.ask("/blog/post/").body == b"words %02d " % number * 100
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/blog",
+            "//blog/",
+            "/blog//",
+            "/./blog/",
+            "/blog/../blog/",
+            "/%62log/",
+            "/blog/index.html",
+        ],
+    )
+    def test_only_the_one_way_to_write_an_address_has_a_file(self, front, path):
+        front.publish(b"odd ")
+        front.ask("/blog/")
+        assert front.ask("/blog/").headers["X-Page-Cache"] == "file"
+        assert front.ask(path).headers["X-Page-Cache"] != "file"
+
     def test_an_etag_never_outlives_the_words(self, front):
         # Of the same length and within the same second.
         etags = set()
@@ -200,6 +219,13 @@ class FastTierTests:
             ("/asked/", {"Accept": "text/markdown"}, "skip"),
             ("/asked/?utm_source=mail&fbclid=2", {}, "file"),
             ("/asked/?page=2", {}, "miss"),
+            ("/asked/", {"Authorization": "Digest x"}, "skip"),
+            ("/asked/", {"If-Modified-Since": "Sat, 28 Nov 2026 22:48:14 GMT"}, "hit"),
+            ("/asked/", {"If-Match": '"x"'}, "hit"),
+            ("/asked/", {"If-None-Match": "*"}, "hit"),
+            ("/asked/", {"If-None-Match": 'W/"x", "y"'}, "file"),
+            ("/asked/", {"Accept-Encoding": "gzip;q=0, br;q=0.5"}, "hit"),
+            ("/asked/", {"Accept-Encoding": "gzip, deflate, br, zstd"}, "file"),
         ],
     )
     def test_what_nginx_may_answer_and_what_not(self, front, path, headers, state):
