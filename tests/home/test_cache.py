@@ -18,11 +18,12 @@ from tests.home.page_cache.staleness import free_port
 
 def use(settings, address):
     settings.CACHES = {
+        **settings.CACHES,
         "default": {
             "BACKEND": "home.cache.RedisCache",
             "LOCATION": address,
             "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-        }
+        },
     }
     return caches["default"]
 

@@ -111,7 +111,8 @@ class PartTests:
 
     def test_a_cache_that_is_away(self, client, worker, settings):
         settings.CACHES = {
-            "default": {"BACKEND": "home.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+            **settings.CACHES,
+            "default": {"BACKEND": "home.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"},
         }
         assert "“default” keeps nothing" in self.failed(client)["cache"]
 
