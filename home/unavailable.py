@@ -42,6 +42,7 @@ def reason(error: BaseException | None) -> str | None:
             return _("The site may not write to its disk or its database at present.")
         if isinstance(each, OperationalError | InterfaceError) and "locked" in words:
             return _("The database is busy.")
-    if isinstance(error, OperationalError | InterfaceError):
+    # SQLite has the same class for a table or column that is missing, which is our own fault.
+    if isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error):
         return _("The database does not answer.")
     return None

@@ -1,6 +1,7 @@
 """Processes of a site in production that are killed, and reloaded."""
 
 import http.client
+import json
 import os
 import signal
 import threading
@@ -9,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.blog.schedule.processes import copied_database
 from tests.deploy.production import Production, children_of, wait_until
@@ -71,6 +73,32 @@ class Readers:
 
 def is_gone(pid):
     return not Path(f"/proc/{pid}").exists()
+
+
+class ProductionTests:
+    def test_its_health_is_told_by_any_name_and_without_tls(self, site):
+        for host in ("127.0.0.1", "localhost:8000"):
+            for path in ("/health/live", "/health/ready"):
+                answer = site.ask(path, host=host, scheme=None)
+                assert answer.status in {200, 503}, (host, path, answer.status)
+                assert answer.getheader("Content-Type") == "application/json"
+        parts = json.loads(site.ask("/health/ready").body)["parts"]
+        assert parts["static manifest"]["status"] == "ok"
+        assert site.ask("/blog/", host="127.0.0.1").status == 400
+
+    def test_an_error_is_written_to_the_log_once(self, site):
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE blog_tag RENAME TO lost")
+        try:
+            for number in range(20):
+                assert site.ask(f"/blog/tags/?number={number}").status == 500
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE lost RENAME TO blog_tag")
+        log = site.log.read_text()
+        assert "ERROR django.request: Internal Server Error: /blog/tags/" in log
+        assert 1 <= log.count("Internal Server Error") <= 2, "of each worker"
+        assert "blog_tag" in log
 
 
 class ProcessTests:
