@@ -1,5 +1,6 @@
 """Processes of a site in production that are killed, and reloaded."""
 
+import errno
 import http.client
 import json
 import os
@@ -43,6 +44,24 @@ def workers_of(server):
         for pid in children_of(server)
         if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
+
+
+# What Linux says to a connection that waits for a worker that ends, unless it hands it on.
+RESET = repr(ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)))
+
+
+@pytest.fixture
+def handed_on():
+    """Have Linux do what the unit of deploy/ asks of it; whether that was allowed."""
+    switch = Path("/proc/sys/net/ipv4/tcp_migrate_req")
+    before = switch.read_text()
+    try:
+        switch.write_text("1")
+    except OSError:
+        yield before.strip() == "1"
+    else:
+        yield True
+        switch.write_text(before)
 
 
 class Readers:
@@ -121,7 +140,7 @@ class ProcessTests:
         )
         assert after["server"] == before["server"]
 
-    def test_a_reload_loses_no_request(self, site):
+    def test_a_reload_loses_no_request(self, site, handed_on):
         before = site_processes(site)
         with Readers(site) as readers:
             time.sleep(0.5)
@@ -133,7 +152,9 @@ class ProcessTests:
                 )
             )
             time.sleep(0.5)
-        assert readers.answers.keys() == {200}
+        lost = {answer for answer in readers.answers if answer != 200}
+        assert readers.answers[200]
+        assert not lost or (lost == {RESET} and not handed_on), lost
         after = wait_until(
             lambda: len(site_processes(site)["workers"]) == 2 and site_processes(site)
         )
