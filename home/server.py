@@ -1,4 +1,9 @@
-"""Runs what a site on one machine needs in one foreground process: the server and the publisher."""
+"""
+Runs what a site on one machine needs: the web server and the publisher.
+
+`manage.py serve` becomes this program, which watches its two children and knows nothing of Django,
+as that would take as much memory as the site itself.
+"""
 
 import os
 import signal
@@ -6,15 +11,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-
-from django.conf import settings
+from contextlib import suppress
 
 # How long a child may take to finish what it has in hand, in seconds.
 GRACE = 10
 # How often a look is taken at the children, in seconds.
 PAUSE = 1
-# A child that lived no longer than this, in seconds, would not live the next time either.
+# A child that never lived longer than this, in seconds, would not live the next time either; and
+# no child is started more often.
 SHORT_LIFE = 3
 # Of each process of the web server.
 THREADS = 2
@@ -44,6 +48,7 @@ class Child:
 
     def __init__(self, *arguments: str) -> None:
         self.arguments = arguments
+        self.is_viable = False
         self.start()
 
     def start(self) -> None:
@@ -55,15 +60,28 @@ class Child:
 
     def revive(self) -> None:
         """Start it again if it died. Raises StoppedAtOnceError when it had hardly begun."""
+        age = time.monotonic() - self.started
+        self.is_viable = self.is_viable or age >= SHORT_LIFE
         if self.process.poll() is None:
             return
-        if time.monotonic() - self.started < SHORT_LIFE:
+        if not self.is_viable:
             raise StoppedAtOnceError(" ".join(self.arguments))
-        self.start()
+        if age >= SHORT_LIFE:
+            # Workers that outlived it would go on answering as they are.
+            self.kill()
+            print(f"Ended, and started again: {' '.join(self.arguments)}", file=sys.stderr)
+            self.start()
 
-    def stop(self, number: int) -> None:
+    def reload(self) -> None:
+        """Let it begin anew with the program as it is on the disk now."""
+        self.is_viable = True
         if self.process.poll() is None:
-            os.killpg(self.process.pid, number)
+            self.process.send_signal(signal.SIGHUP)
+
+    def kill(self) -> None:
+        """End the child, if it is still there, and all of its children."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def answers(host: str, port: int) -> bool:
@@ -76,52 +94,66 @@ def granian(host: str, port: int, workers: int, application: str) -> list[str]:
     The arguments with which Python runs the web server.
 
     Two threads, so that one reader's wait is not another's: a third only gets into their way, as
-    Python lets one of them compute at a time.
+    Python lets one of them compute at a time. A worker that dies is replaced. On SIGHUP each has
+    some seconds to begin before the one that it replaces ends.
     """
     return [
         *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", str(THREADS)),
+        *("--respawn-failed-workers", "--respawn-interval", "8", "--workers-kill-timeout", "30"),
         *("--log-level", "warning", application),
     ]
 
 
-def serve(host: str, port: int, workers: int, announce: Callable[[], None]) -> None:
+def serve(host: str, port: int, workers: int) -> None:
     """
-    Run granian and the publisher until SIGINT, SIGTERM or SIGHUP; start one again that dies.
+    Run granian and the publisher until SIGINT or SIGTERM; start one again that dies.
 
-    `announce` is called once, when the server answers.
-
-    Raises AddressInUseError before anything is started, and StoppedAtOnceError when one of the
-    two cannot run at all.
+    SIGHUP reloads both, or ends them where it says that a terminal was closed. Raises
+    StoppedAtOnceError when one of the two cannot run at all.
     """
-    claim(host, port)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-    children = [
-        Child(*granian(host, port, workers, "settings.wsgi:application")),
-        Child(str(settings.BASE_DIR / "manage.py"), "publisher"),
-    ]
+    def reload(*_: object) -> None:
+        for child in children:
+            child.reload()
+
+    children: list[Child] = []
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop if sys.stdin and sys.stdin.isatty() else reload)
     announced = False
     try:
+        children.append(Child(*granian(host, port, workers, "settings.wsgi:application")))
+        children.append(Child("manage.py", "publisher"))
         while True:
             time.sleep(PAUSE)
             if not announced and answers(host, port):
                 announced = True
-                announce()
+                announce(host, port)
             for child in children:
                 child.revive()
     except KeyboardInterrupt:
         pass
     finally:
         for child in children:
-            child.stop(signal.SIGTERM)
+            child.process.terminate()
         deadline = time.monotonic() + GRACE
         for child in children:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.stop(signal.SIGKILL)
+            child.kill()
+
+
+def announce(host: str, port: int) -> None:
+    address = f"http://{host}:{port}"
+    print(f"\nThe site:   {address}/\nThe editor: {address}/admin/")
+    print("Ctrl-C stops the server and the publisher.", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    except StoppedAtOnceError as error:
+        sys.exit(f"This ended at once, for the reason above: {error}")

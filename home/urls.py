@@ -1,10 +1,8 @@
 from django.urls import path, re_path
 
-from home import health, views
+from home import views
 
 urlpatterns = [
-    path("health/live", health.live, name="health_live"),
-    path("health/ready", health.ready, name="health_ready"),
     re_path(
         r"^accent-(?P<on_light>[0-9a-f]{6})-(?P<on_dark>[0-9a-f]{6})\.css$",
         views.accent,

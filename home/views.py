@@ -1,10 +1,14 @@
+import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.sitemaps import views as sitemap_views
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.static import serve
@@ -15,6 +19,7 @@ from blog.listing import LongPaginator
 from blog.models import BlogIndexPage, PostPage
 from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
 from blog.visibility import listed
+from home import unavailable
 from home.models import SiteSettings
 
 SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
@@ -104,3 +109,31 @@ def indexnow_key(request, key):
     if not settings.INDEXNOW_KEY or key != settings.INDEXNOW_KEY:
         raise Http404
     return HttpResponse(key, content_type="text/plain")
+
+
+def server_error(request):
+    """Say that a service is away, the disk is full or the like; else that it is our own fault."""
+    reason = unavailable.reason(sys.exc_info()[1])
+    if reason is None:
+        return defaults.server_error(request)
+    if request.method in {"GET", "HEAD"}:
+        then = _("Please try again in a minute.")
+    else:
+        then = _(
+            "Nothing was saved. Go back to what you wrote, keep it open, tell whoever runs the"
+            " site, and save it again later."
+        )
+    sentence = f"{reason} {then}"
+    if request.accepts("text/html"):
+        try:
+            words = loader.render_to_string("503.html", {"sentence": sentence})
+        except Exception:
+            # The style sheets, too, are files.
+            words = f"<!doctype html><title>503</title><p>{sentence}</p>"
+        response = HttpResponse(words)
+    else:
+        told = {"success": False, "error_code": "unavailable", "error_message": sentence}
+        response = JsonResponse(told)
+    response.status_code = 503
+    response["Retry-After"] = "30"
+    return response

@@ -46,6 +46,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Answers whoever watches over the site, whatever else has failed.
+    "home.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -109,6 +111,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 0.02,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    # In seconds; a machine that is gone does not say so.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 # Connecting costs more than a query. One that a restarted PostgreSQL left behind is replaced.
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -125,6 +130,12 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    # Without Redis the site is slower, and no more: nobody waits for it either.
+    CACHES["default"]["BACKEND"] = "home.cache.RedisCache"
+    CACHES["default"].setdefault("OPTIONS", {}).update(
+        socket_timeout=0.5, socket_connect_timeout=0.5
+    )
 # Who says that a kept page is still true: a file on one machine, "redis" on several.
 PAGE_CACHE_SHARED = env.str("PAGE_CACHE_SHARED", default="file")
 # Whether pages are also written to DATA_DIR/pages, from where nginx answers by itself.
@@ -158,7 +169,7 @@ STATIC_URL = "/static/"
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "home.storage.MediaStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -167,6 +178,22 @@ SEARCH_BACKEND = env.str("SEARCH_BACKEND", default="tantivy")
 # The English name of the language whose stems and stop words are used.
 SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
 SEARCH_STOP_WORDS = env.list("SEARCH_STOP_WORDS", default=[])
+
+# What is logged, all of it to the standard error stream
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "home.log.SparingHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # Django's own are written in development only, and mailed.
+        "django": {"handlers": [], "level": "INFO"},
+        # A page that is not found is no fault.
+        "django.request": {"level": "ERROR"},
+    },
+}
 
 # Who the site is
 

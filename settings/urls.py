@@ -14,6 +14,8 @@ from search import urls as search_urls
 # Python's table knows it from 3.13 on.
 mimetypes.add_type("image/avif", ".avif")
 
+handler500 = "home.views.server_error"
+
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

@@ -27,6 +27,7 @@ TOGETHER = {
     "demo": ("home/test_demo.py",),
     "nginx": ("deploy/test_nginx.py",),
     "varnish": ("deploy/test_varnish.py",),
+    "production": ("deploy/test_processes.py",),
 }
 GROUPS = {f"tests/{file}": name for name, files in TOGETHER.items() for file in files}
 

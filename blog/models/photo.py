@@ -1,5 +1,8 @@
+import logging
+from contextlib import nullcontext
+
 from django.conf import settings
-from django.db import models
+from django.db import OperationalError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
@@ -12,6 +15,8 @@ from wagtail.images.models import (
 )
 
 from blog.photo_metadata import TOO_LARGE, stripped
+
+logger = logging.getLogger(__name__)
 
 # In which sizes and formats photos are shown, by the place where they stand. Templates say
 # `picture(photo, photo_sizes.card)`.
@@ -112,18 +117,48 @@ class Photo(AbstractImage):
         except TOO_LARGE as error:
             raise SourceImageIOError(f"Photo {self.pk}: {error}") from error
 
+    def create_rendition(self, filter):
+        """As Wagtail's; where it cannot be written, the photo is shown as it was uploaded."""
+        try:
+            return super().create_rendition(filter)
+        except SourceImageIOError:
+            raise
+        except (OSError, OperationalError):
+            return self.as_uploaded(filter)
+
+    def as_uploaded(self, filter):
+        """Return what stands for a rendition that a full disk keeps from being made."""
+        logger.exception("No “%s” of photo %s could be made", filter.spec, self.pk)
+        rendition = PhotoRendition(
+            image=self,
+            filter_spec=filter.spec,
+            focal_point_key=filter.get_cache_key(self),
+            width=self.width,
+            height=self.height,
+        )
+        rendition.file = self.file.name
+        return rendition
+
     def create_renditions(self, *filters):
         """As Wagtail's; where another process made the same at once, its files are shown."""
         if not filters:
             return {}
-        made = super().create_renditions(*filters)
+        # So that a transaction that is under way can go on without them.
+        is_inside = transaction.get_connection().in_atomic_block
+        try:
+            with transaction.atomic() if is_inside else nullcontext():
+                made = super().create_renditions(*filters)
+        except SourceImageIOError:
+            raise
+        except (OSError, OperationalError):
+            return {filter: self.as_uploaded(filter) for filter in filters}
         kept = {
             (rendition.filter_spec, rendition.focal_point_key): rendition
             for rendition in self.renditions.filter(filter_spec__in=[f.spec for f in made])
         }
         for found, rendition in made.items():
             first = kept.get((rendition.filter_spec, rendition.focal_point_key), rendition)
-            if first.file.name != rendition.file.name:
+            if first.file.name != rendition.file.name != self.file.name:
                 rendition.file.delete(save=False)
                 made[found] = first
         return made

@@ -218,16 +218,21 @@ class Publisher:
         self.stopping = True
 
     def run(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
+        # After SIGHUP it is started again by who watches it, with the program as it is then.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.stop)
         logger.info("Publisher %s is at work", self.name)
+        answered = True
         while not self.stopping:
             try:
                 rest = self.step()
+                if not answered:
+                    logger.warning("The database answers again")
+                answered = True
             except (DatabaseError, InterfaceError):
                 logger.exception("The database does not answer; trying again")
                 connection.close()
-                rest = TICK
+                answered, rest = False, TICK
             time.sleep(rest)
         try:
             Worker.objects.filter(name=self.name).delete()

@@ -1,5 +1,7 @@
 """The page cache that the settings describe."""
 
+import logging
+
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
@@ -7,6 +9,8 @@ from blog.schedule import next_moment
 from home.page_cache import generation, watch
 from home.page_cache.warm import Warmer
 from home.page_cache.wsgi import Application, PageCache
+
+logger = logging.getLogger(__name__)
 
 
 def page_cache(application: Application) -> Application:
@@ -22,7 +26,11 @@ def page_cache(application: Application) -> Application:
     # What this process runs may be newer than what made the pages of those before it, and one of
     # them may have been killed before it had emptied the cache in front.
     watch.bump()
-    counter = generation.shared()
+    try:
+        counter = generation.shared()
+    except OSError:
+        logger.exception("No page is kept: DATA_DIR cannot be written to. Restart when it can.")
+        return application
     files = getattr(counter, "files", None)
     cache = PageCache(
         application,

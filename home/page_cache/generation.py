@@ -31,6 +31,8 @@ NUMBER = struct.Struct("=Q")
 
 
 class Generation(Protocol):
+    files: PageFiles | None
+
     def current(self) -> int | None:
         """The number that holds now; None when nobody knows, and then nothing may be kept."""
 
@@ -42,6 +44,9 @@ class Generation(Protocol):
 
     def bury(self) -> bool:
         """Bump for processes that died between a change and their own bump; return if any did."""
+
+    def is_shared(self) -> bool:
+        """Whether processes that start now would have this number, too."""
 
 
 class FileGeneration:
@@ -115,23 +120,34 @@ class FileGeneration:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """While nobody else, in any process, changes the number."""
-        own = os.open(self.path, os.O_RDWR)
+        try:
+            # Also where the folder may only be read.
+            own = os.open(self.path, os.O_RDONLY)
+        except OSError:
+            # Two who count at once say one number, which is new to all who kept anything.
+            yield
+            return
         try:
             fcntl.flock(own, fcntl.LOCK_EX)
             yield
         finally:
             os.close(own)
 
+    def is_shared(self) -> bool:
+        return self.path.exists() and os.path.samestat(self.path.stat(), os.fstat(self._file))
+
     def current(self) -> int:
         return NUMBER.unpack_from(self._memory)[0]
 
     def bump(self) -> None:
-        with self.locked():
-            number = self.current() + 1
-            NUMBER.pack_into(self._memory, 0, number)
-            if self.files:
-                self.files.turn_to(number)
-        self._end()
+        try:
+            with self.locked():
+                number = self.current() + 1
+                NUMBER.pack_into(self._memory, 0, number)
+                if self.files:
+                    self.files.turn_to(number)
+        finally:
+            self._end()
 
 
 class RedisGeneration:
@@ -160,8 +176,10 @@ class RedisGeneration:
         self._process = 0
         self._changing: set[int] = set()
         self._marker: str | None = None
-        # Whether something has changed that Redis could not be told.
+        # Whether something may have changed that Redis was not told.
         self._is_due = False
+        # Whether it answered when it was last asked.
+        self._answers = True
         self._marking = threading.Lock()
 
     def _ask(self) -> None:
@@ -169,27 +187,41 @@ class RedisGeneration:
             # The first number is a moment: a Redis that lost its memory does not count from
             # zero to a number that held once.
             self._client.set(self.key, time.time_ns(), nx=True)
-            number = None if self._is_due else int(self._client.get(self.key))
+            number = int(self._client.get(self.key))
         except Exception as error:
-            if self._number is not None:
-                logger.warning("Pages are not kept: Redis does not answer: %s", error)
-            self._number = None
+            if self._answers:
+                logger.error("Pages are not kept: Redis does not answer: %s", error)
+            self._answers, self._number = False, None
+            # What others changed meanwhile they could not say either, and may be gone by then.
+            self._is_due = True
             if self.files:
                 self.files.close()
         else:
-            if self.files and number is not None and number != self._number:
-                self.files.turn_to(number)
-            self._number = number
+            if not self._answers:
+                logger.warning("Redis answers: pages are kept.")
+            self._answers = True
+            if self._is_due:
+                # Somebody has still to say what changed.
+                self._number = None
+            else:
+                if self.files and number != self._number:
+                    self.files.turn_to(number)
+                self._number = number
         self._asked = time.monotonic()
 
     def _keep_asking(self) -> None:
         while True:
             time.sleep(self.pause)
-            with self._marking, suppress(Exception):
-                if self._is_due:
-                    self._end()
-                self._renew()
-            self._ask()
+            try:
+                self._ask()
+                if self._answers:
+                    with self._marking:
+                        if self._is_due:
+                            self._end()
+                            self._ask()
+                        self._renew()
+            except Exception:
+                logger.exception("Pages are not kept.")
 
     def _start(self) -> None:
         """Begin to ask, once in each process."""
@@ -222,7 +254,8 @@ class RedisGeneration:
             self._changing.add(threading.get_ident())
             if self._marker is None:
                 self._marker = uuid.uuid4().hex
-                self._renew()
+                if self._answers:
+                    self._renew()
 
     def bury(self) -> bool:
         found = False
@@ -233,6 +266,9 @@ class RedisGeneration:
                     self._bump(marker)
                     found = True
         return found
+
+    def is_shared(self) -> bool:
+        return self.current() is not None
 
     def _bump(self, marker: str | None) -> None:
         with self._client.pipeline() as commands:
@@ -255,8 +291,13 @@ class RedisGeneration:
             self._changing.discard(threading.get_ident())
             # Should it fail, it is tried again until Redis answers.
             self._is_due = True
-            self._end()
-        if self._process == os.getpid():
+            if self._answers:
+                try:
+                    self._end()
+                except Exception:
+                    self._number = None
+                    raise
+        if self._answers and self._process == os.getpid():
             self._ask()
 
 

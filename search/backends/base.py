@@ -59,6 +59,8 @@ PAIR_WEIGHT = 0.2
 # Of two pages that are equally good, one that is a year newer is better by one in a hundred.
 RECENCY_A_YEAR = 0.01
 RECENCY_BEGINS = 1990
+# After how many seconds what could not be written is tried again.
+RETRY = 30
 # How long a list of all words or tags may be out of date, in seconds.
 LIST_AGE = 60
 
@@ -257,18 +259,54 @@ class ReaderBackend(BaseSearchBackend, ABC):
         if self.lazy:
             LATE.setdefault(str(self), set()).update(pages)
             return
-        sync = self.sync if len(pages) <= MOST_AT_ONCE else self.sync_later
+        sync = self.try_to_sync if len(pages) <= MOST_AT_ONCE else self.sync_later
         if not transaction.get_connection().in_atomic_block:
             sync(pages)
         else:
-            self.begin(pages)
+            try:
+                self.begin(pages)
+            except OSError:
+                logger.exception("Should this process be killed now, the %s misses a change.", self)
 
             # A function, as Django says its name when it fails.
             def write_to_index() -> None:
-                self.end(pages)
-                sync(pages)
+                try:
+                    self.end(pages)
+                except OSError:
+                    self.keep_unwritten(pages)
+                else:
+                    sync(pages)
 
             transaction.on_commit(write_to_index, robust=True)
+
+    def try_to_sync(self, pages: list[int]) -> None:
+        """`sync`, or keep in mind what is to be written: the page itself has changed by now."""
+        try:
+            self.sync(pages)
+        except Exception:
+            self.keep_unwritten(pages)
+
+    def keep_unwritten(self, pages: list[int]) -> None:
+        """Say which pages could not be written, to be called where an exception is handled."""
+        logger.exception(
+            "%s changed pages could not be written to the %s. This is tried again; `manage.py"
+            " update_index --backend reader` builds it anew.",
+            len(pages),
+            self,
+        )
+        waiting = UNWRITTEN.setdefault(str(self), set())
+        if not waiting:
+            timer = threading.Timer(RETRY, self._write_unwritten)
+            timer.daemon = True
+            timer.start()
+        waiting.update(pages)
+
+    def _write_unwritten(self) -> None:
+        self._sync_in_thread(sorted(UNWRITTEN.pop(str(self), ())))
+
+    def waiting(self) -> int:
+        """Return how many changed pages this process could not write to the index so far."""
+        return len(UNWRITTEN.get(str(self), ()))
 
     def sync_later(self, pages: list[int]) -> None:
         """`sync` in a thread of its own, for which a process waits before it ends."""
@@ -279,12 +317,7 @@ class ReaderBackend(BaseSearchBackend, ABC):
             for start in range(0, len(pages) or 1, CHUNK):
                 self.sync(pages[start : start + CHUNK])
         except Exception:
-            logger.exception(
-                "%s changed pages could not be written to the %s. `manage.py update_index"
-                " --backend reader` builds it anew.",
-                len(pages),
-                self,
-            )
+            self.keep_unwritten(pages)
         finally:
             connection.close()
 
@@ -317,7 +350,6 @@ class ReaderBackend(BaseSearchBackend, ABC):
 
         Raises `UnavailableError` while it is being built.
         """
-        key = str(self)
         if sum(apps.get_model(label).objects.count() for label in self.models) <= FEW:
             logger.info("Building the %s: %s", self, reason)
             try:
@@ -325,12 +357,17 @@ class ReaderBackend(BaseSearchBackend, ABC):
             except BusyError as error:
                 raise UnavailableError(str(error)) from error
             return
+        self.build_soon()
+        raise UnavailableError(f"{reason} It is being built.")
+
+    def build_soon(self) -> None:
+        """Build a missing index in the background."""
+        key = str(self)
         if key not in BUILDING:
             BUILDING.add(key)
             threading.Thread(
                 target=self._build_in_background, name="search-build", daemon=True
             ).start()
-        raise UnavailableError(f"{reason} It is being built.")
 
     def _build_in_background(self) -> None:
         logger.warning("Building the %s in the background.", self)
@@ -373,6 +410,10 @@ class ReaderBackend(BaseSearchBackend, ABC):
 
         Raises `BusyError` while another process builds one.
         """
+
+    @abstractmethod
+    def is_built(self) -> bool:
+        """Whether there is an index that could answer."""
 
     @abstractmethod
     def build_unless_built(self) -> None:
@@ -440,6 +481,8 @@ class ReaderBackend(BaseSearchBackend, ABC):
 
 
 LATE: dict[str, set[int]] = {}
+# Of each index, the changed pages that could not be written to it, as on a full disk.
+UNWRITTEN: dict[str, set[int]] = {}
 BUILDING: set[str] = set()
 VOCABULARIES: dict[str, tuple[str, float, Vocabulary]] = {}
 ANALYSERS: dict[tuple, Analyser] = {}

@@ -192,7 +192,7 @@ class SearchBackend(ReaderBackend):
             )
             cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY ({name})")
 
-    def exists(self) -> bool:
+    def is_built(self) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [TABLE])
             return cursor.fetchone()[0] == self.fingerprint
@@ -246,13 +246,13 @@ class SearchBackend(ReaderBackend):
                 cursor.execute("SELECT to_regclass(%s)", [table])
                 if cursor.fetchone()[0] is None:
                     continue
-                if table == TABLE and not self.exists():
+                if table == TABLE and not self.is_built():
                     continue
                 if found is None:
                     found = list(self.current_documents(pages))
                 cursor.execute(f"DELETE FROM {table} WHERE page = ANY(%s)", [list(pages)])
                 self.insert(table, found)
-            if not found or not self.exists():
+            if not found or not self.is_built():
                 return
             # Words of pages that are gone stay counted until the next rebuild.
             for table, name, tokens in (
@@ -278,11 +278,11 @@ class SearchBackend(ReaderBackend):
 
     def _ready(self) -> None:
         self.catch_up()
-        if not self.exists():
+        if not self.is_built():
             self.build_missing(f"There is no {self} of this version yet.")
 
     def build_unless_built(self) -> None:
-        if not self.exists():
+        if not self.is_built():
             self.rebuild_all()
 
     def _rows(self, sql: str, parameters=()) -> list[tuple]:

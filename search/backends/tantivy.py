@@ -8,6 +8,7 @@ in `begun.…`, a file of each process, until the transaction is over: nobody ca
 the process may die right after.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -233,6 +234,15 @@ FAILED: dict[str, float] = {}
 MERGING: set[str] = set()
 
 
+def is_refused(error: BaseException) -> bool:
+    """Whether a file could not be written: no space, no inodes, a quota, or read-only."""
+    refusals = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+    # tantivy's own errors have no number, but the system's words.
+    return getattr(error, "errno", None) in refusals or any(
+        os.strerror(number) in str(error) for number in refusals
+    )
+
+
 def panicked(error: BaseException) -> bool:
     """Whether tantivy stopped at something its own code did not expect."""
     return type(error).__name__ == "PanicException"
@@ -398,6 +408,9 @@ class SearchBackend(ReaderBackend):
                 except BaseException as error:
                     if not isinstance(error, ValueError | OSError) and not panicked(error):
                         raise
+                    if is_refused(error):
+                        # It is the disk that is full, and not the index that is broken.
+                        raise OSError(str(error)) from error
                     if "LockBusy" in str(error):
                         raise BusyError(str(error)) from error
                     if not self._broken(error):
@@ -427,6 +440,8 @@ class SearchBackend(ReaderBackend):
                 self._write_pending()
         except BusyError:
             logger.info("The parts of the %s are not merged: another process writes.", self)
+        except OSError:
+            logger.exception("The parts of the %s could not be merged.", self)
         finally:
             MERGING.discard(key)
             connection.close()
@@ -539,6 +554,15 @@ class SearchBackend(ReaderBackend):
         OPENED.pop(key, None)
         with suppress(OSError):
             self.folder.current.unlink()
+        return True
+
+    def is_built(self) -> bool:
+        try:
+            self._open()
+        except BaseException as error:
+            if not isinstance(error, ValueError | OSError) and not panicked(error):
+                raise
+            return self.lazy
         return True
 
     def build_unless_built(self) -> None:

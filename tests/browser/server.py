@@ -79,7 +79,7 @@ class Server:
     def start(self):
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                [sys.executable, "manage.py", "serve", "--port", str(self.port), "--workers", "1"],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

@@ -3,23 +3,20 @@
 import gzip
 import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
-from string import Template
 
 import pytest
 from django.conf import settings
 
 from home.page_cache.files import PageFiles
 from home.page_cache.generation import FileGeneration
+from tests.deploy.nginx import start_nginx
 from tests.home.page_cache.staleness import free_port
 from tests.settings.test_media import ways_to
 
@@ -41,7 +38,7 @@ counter = FileGeneration(data / "generation", PageFiles(data / "pages"))
 def django(environ, start_response):
     words = (data / "words").read_bytes()
     start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"),
-        ("X-Frame-Options", "SAMEORIGIN"), ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"), ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "strict-origin-when-cross-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin")])
     return [words * 100 + environ["QUERY_STRING"].encode()]
@@ -85,44 +82,9 @@ class Front:
 @pytest.fixture(scope="module")
 def front(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nginx")
-    # The workers of nginx are nobody's, and look into the folder from its top.
-    for each in (folder, *folder.parents):
-        if each == Path(tempfile.gettempdir()):
-            break
-        each.chmod(0o755)
     (folder / "words").write_bytes(b"first ")
     (folder / "site_of_test.py").write_text(SITE)
     site, port = free_port(), free_port()
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-keyout", folder / "privkey.pem"),
-            *("-out", folder / "fullchain.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
-    values = {
-        "DAYBOOK_DATA": folder,
-        "DAYBOOK_SITE": f"127.0.0.1:{site}",
-        "DAYBOOK_NAME": "127.0.0.1",
-        "DAYBOOK_TLS": folder,
-        "DAYBOOK_PORT": port,
-    }
-    for name, value in values.items():
-        text = text.replace(f"${{{name}}}", str(value))
-    assert "${DAYBOOK" not in text
-    temporary = " ".join(
-        f"{kind}_temp_path {folder}/{kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        Template(
-            "daemon off; pid $f/nginx.pid; error_log $f/error.log;\n"
-            "events {} http { access_log off; $t\n$c }"
-        ).substitute(f=folder, t=temporary, c=text)
-    )
     environ = {**os.environ, "DATA": str(folder), "BASE": f"https://127.0.0.1:{port}"}
     environ["PYTHONPATH"] = f"{folder}:{settings.BASE_DIR}"
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(site)]
@@ -130,7 +92,7 @@ def front(tmp_path_factory):
         subprocess.Popen(
             [*command, "--log-level", "error", "site_of_test:application"], env=environ
         ),
-        subprocess.Popen([shutil.which("nginx"), "-p", folder, "-c", folder / "nginx.conf"]),
+        start_nginx(folder, site, port),
     ]
     front = Front(port, folder)
     deadline = time.monotonic() + 60
@@ -171,6 +133,24 @@ class FastTierTests:
             for _ in range(3):
                 assert front.ask("/blog/post/").body == b"words %02d " % number * 100
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/blog",
+            "//blog/",
+            "/blog//",
+            "/./blog/",
+            "/blog/../blog/",
+            "/%62log/",
+            "/blog/index.html",
+        ],
+    )
+    def test_only_the_one_way_to_write_an_address_has_a_file(self, front, path):
+        front.publish(b"odd ")
+        front.ask("/blog/")
+        assert front.ask("/blog/").headers["X-Page-Cache"] == "file"
+        assert front.ask(path).headers["X-Page-Cache"] != "file"
+
     def test_an_etag_never_outlives_the_words(self, front):
         # Of the same length and within the same second.
         etags = set()
@@ -200,6 +180,13 @@ class FastTierTests:
             ("/asked/", {"Accept": "text/markdown"}, "skip"),
             ("/asked/?utm_source=mail&fbclid=2", {}, "file"),
             ("/asked/?page=2", {}, "miss"),
+            ("/asked/", {"Authorization": "Digest x"}, "skip"),
+            ("/asked/", {"If-Modified-Since": "Sat, 28 Nov 2026 22:48:14 GMT"}, "hit"),
+            ("/asked/", {"If-Match": '"x"'}, "hit"),
+            ("/asked/", {"If-None-Match": "*"}, "hit"),
+            ("/asked/", {"If-None-Match": 'W/"x", "y"'}, "file"),
+            ("/asked/", {"Accept-Encoding": "gzip;q=0, br;q=0.5"}, "hit"),
+            ("/asked/", {"Accept-Encoding": "gzip, deflate, br, zstd"}, "file"),
         ],
     )
     def test_what_nginx_may_answer_and_what_not(self, front, path, headers, state):

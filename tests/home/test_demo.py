@@ -20,6 +20,7 @@ from blog.models import BlogIndexPage, Photo, PostPage, Tag
 from home.demo import photos
 from home.models import SiteSettings, StandardPage, User
 from tests import pictures
+from tests.deploy.comparison import FORMS, Comparison
 
 HIDDEN = (
     "What the night worker knows",
@@ -80,8 +81,14 @@ class DemoTests(TestCase):
                     waiting.append(address.path + query)
         return seen
 
+    def pages(self):
+        """The text of every page that a reader can click to, read once for all tests."""
+        if not hasattr(type(self), "read"):
+            type(self).read = self.crawl("/")
+        return self.read
+
     def test_every_page_of_the_sitemap_can_be_clicked_to_and_is_there(self):
-        pages = self.crawl("/")
+        pages = self.pages()
         sitemaps = self.locations("/sitemap.xml")
         assert {url for sitemap in sitemaps for url in self.locations(sitemap)} <= set(pages)
         assert {"/about/", "/blog/", "/blog/archive/", "/blog/feed/", "/blog/tags/"} <= set(pages)
@@ -98,6 +105,43 @@ class DemoTests(TestCase):
         """The addresses that a sitemap, or an index of sitemaps, names."""
         found = re.findall("<loc>(.+?)</loc>", self.get(sitemap).text)
         return {urlsplit(location).path for location in found}
+
+    @pytest.mark.nginx
+    def test_what_nginx_answers_by_itself_is_what_the_site_answers(self):
+        addresses = {*self.pages(), "/robots.txt", "/sitemap.xml", "/llms.txt"}
+        addresses = sorted(path for path in addresses if not path.startswith("/media/"))
+        with Comparison() as both:
+            for number, path in enumerate(addresses):
+                tag = both.etag(path)
+                is_file = path.endswith("/") and "/feed/" not in path and path != "/search/"
+                assert both.compare(path, "GET", {}) == is_file, path
+                # Every form of each address would take minutes.
+                form = FORMS[number % len(FORMS)]
+                both.compare(path, "GET", form)
+                both.compare(path, "HEAD", form)
+                both.compare(path, "GET", {"If-None-Match": f'"other", W/{tag}'})
+                both.compare(path, "HEAD", {"If-None-Match": tag})
+            path = self.blog.url
+            conditions = (
+                {"If-None-Match": both.etag(path), "Accept-Encoding": "br"},
+                {"If-None-Match": "*"},
+                {"If-None-Match": "nothing"},
+                {"If-Match": '"other"'},
+                {"If-Modified-Since": "Sat, 28 Nov 2026 22:48:14 GMT"},
+                {"If-Unmodified-Since": "Sat, 28 Nov 2009 22:48:14 GMT"},
+            )
+            odd = (
+                "/blog",
+                "//blog/",
+                "/blog//",
+                "/blog/index.html",
+                "/%62log/",
+                "/BLOG/",
+            )
+            for headers in (*FORMS, *conditions):
+                for method in ("GET", "HEAD"):
+                    for spelling in (path, f"{path}?", f"{path}?utm_source=mail", *odd):
+                        both.compare(spelling, method, headers)
 
     def test_a_reader_can_search_for_its_words(self):
         # The index is written when a transaction ends, and that of a test never does.

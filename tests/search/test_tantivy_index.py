@@ -142,10 +142,12 @@ class LockTests:
     ):
         post = write("Bananas")
         assert titles("bananas") == ["Bananas"]
-        monkeypatch.setitem(module.FAILED, str(search_index.folder.path), time.monotonic())
+        before = search_index.folder.generation()
         with monkeypatch.context() as patch:
             patch.setattr(module.SearchBackend, "write", full_disk)
-            search_index.sync([post.pk])
+            with pytest.raises(OSError, match="No space"):
+                search_index.sync([post.pk])
+        assert search_index.folder.generation() == before
         assert search_index.folder.is_behind()
         assert titles("bananas") == ["Bananas"]
         search_index.sync([])

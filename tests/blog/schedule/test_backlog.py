@@ -80,7 +80,7 @@ class BacklogTests:
         panel = client.get("/admin/").content.decode()
         assert all(f"/admin/pages/{pk}/edit/" in panel for pk in spoilt)
         problems = client.get("/health/ready").json()["problems"]
-        assert ("overdue", 10) in [(p["problem"], p.get("count")) for p in problems]
+        assert ("backlog", 10) in [(p["problem"], p.get("count")) for p in problems]
 
         Attempt.objects.update(retry_at=timezone.now())
         do_what_is_due()

@@ -129,7 +129,7 @@ class SeveralMachinesTests:
         before = there.current()
         here.begin()
         with monkeypatch.context() as away:
-            away.setattr(here, "_client", redis.Redis(port=1, socket_connect_timeout=0.2))
+            away.setattr(here, "_client", redis.Redis.from_url("redis://127.0.0.1:1/0"))
             with pytest.raises(redis.ConnectionError):
                 here.bump()
             assert here.current() is None
@@ -146,7 +146,7 @@ class SeveralMachinesTests:
 
 class DeafRedisTests:
     def test_without_redis_nobody_knows_the_number(self):
-        counter = RedisGeneration(redis.Redis(port=1, socket_connect_timeout=0.2))
+        counter = RedisGeneration(redis.Redis.from_url("redis://127.0.0.1:1/0"))
         assert counter.current() is None
 
 

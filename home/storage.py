@@ -1,0 +1,17 @@
+from contextlib import suppress
+
+from django.core.files.storage import FileSystemStorage
+
+
+class MediaStorage(FileSystemStorage):
+    """Uploads in a folder. What a full disk cut off is removed again."""
+
+    def _save(self, name, content):
+        is_new = not self.exists(name)
+        try:
+            return super()._save(name, content)
+        except OSError:
+            if is_new:
+                with suppress(OSError):
+                    self.delete(name)
+            raise
