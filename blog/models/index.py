@@ -12,13 +12,16 @@ from blog.addresses import check_free
 from blog.listing import LongPaginator, ordered_keys
 
 from .archives import ArchiveRoutes
+from .kept_revisions import KeptRevisions
 from .live_version import LiveVersion
 from .post import PostPage, is_reserved
 from .restrictions import KnownRestrictions
 from .tag import Tag, TaggedPost
 
 
-class BlogIndexPage(KnownRestrictions, LiveVersion, ArchiveRoutes, MetadataPageMixin, Page):
+class BlogIndexPage(
+    KnownRestrictions, KeptRevisions, LiveVersion, ArchiveRoutes, MetadataPageMixin, Page
+):
     """A blog: its posts, newest first, and the archives of them."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)

@@ -26,6 +26,7 @@ from blog import reading
 from blog.blocks import BodyBlock
 from blog.forms import PostPageForm
 from blog.markdown import markdown_response
+from blog.models.kept_revisions import KeptRevisions
 from blog.models.live_version import LiveVersion
 from blog.models.neighbours import Neighbours
 from blog.models.photo import read_sizes
@@ -44,7 +45,13 @@ def is_reserved(slug):
 
 
 class PostPage(
-    KnownRestrictions, LiveVersion, SearchableBody, PostMetadata, MetadataPageMixin, Page
+    KnownRestrictions,
+    KeptRevisions,
+    LiveVersion,
+    SearchableBody,
+    PostMetadata,
+    MetadataPageMixin,
+    Page,
 ):
     """A dated piece of writing."""
 

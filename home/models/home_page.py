@@ -12,6 +12,7 @@ from wagtailmetadata.models import MetadataPageMixin
 
 from blog import reading
 from blog.models import BlogIndexPage, PostPage
+from blog.models.kept_revisions import KeptRevisions
 from blog.models.live_version import LiveVersion
 from blog.models.restrictions import KnownRestrictions
 from blog.queries import restricted_paths
@@ -21,7 +22,7 @@ NEWEST = 10
 MOST_TAGS = 14
 
 
-class HomePage(KnownRestrictions, LiveVersion, MetadataPageMixin, Page):
+class HomePage(KnownRestrictions, KeptRevisions, LiveVersion, MetadataPageMixin, Page):
     """The front page: a welcome, and the newest posts of the blog."""
 
     heading = models.CharField(

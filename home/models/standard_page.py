@@ -9,12 +9,15 @@ from wagtailmetadata.models import MetadataPageMixin
 from blog import reading
 from blog.addresses import check_free
 from blog.blocks import BodyBlock
+from blog.models.kept_revisions import KeptRevisions
 from blog.models.live_version import LiveVersion
 from blog.models.restrictions import KnownRestrictions
 from blog.models.searchable import SearchableBody
 
 
-class StandardPage(KnownRestrictions, LiveVersion, SearchableBody, MetadataPageMixin, Page):
+class StandardPage(
+    KnownRestrictions, KeptRevisions, LiveVersion, SearchableBody, MetadataPageMixin, Page
+):
     """A page without a date: about, contact, privacy."""
 
     introduction = models.TextField(_("introduction"), blank=True, max_length=1000)
