@@ -1,4 +1,6 @@
 from django.contrib import messages
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.userbar import ContentCheckerItem
@@ -7,6 +9,12 @@ from blog import proofreading
 from blog.checker import PostChecker
 from blog.models.searchable import SearchableBody
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
+
+
+@hooks.register("insert_global_admin_js")
+def keep_words():
+    """Load the script that keeps the editor from losing words."""
+    return format_html('<script defer src="{}"></script>', static("blog/editor.js"))
 
 
 @hooks.register("register_log_actions")

@@ -16,7 +16,12 @@ from tests.factories import PostPageFactory, UserFactory
 # Files of tests that share what is dear to make, or take turns, by the name of what that is.
 TOGETHER = {
     "demo server": ("browser/test_reading.py", "browser/test_suggestions.py"),
-    "server": ("browser/test_checker.py", "browser/test_schedule.py", "browser/test_whole_job.py"),
+    "server": (
+        "browser/test_checker.py",
+        "browser/test_editor_words.py",
+        "browser/test_schedule.py",
+        "browser/test_whole_job.py",
+    ),
     # Each forks its process or opens many connections.
     "processes": ("blog/schedule/test_workers.py", "blog/test_sqlite.py"),
     "demo": ("home/test_demo.py",),
