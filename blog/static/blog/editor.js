@@ -1,10 +1,22 @@
 // Keeps Wagtail's editor from losing words. Each part can go when Wagtail does it by itself.
 // Deferred: after Wagtail's scripts have defined their parts, before Stimulus starts them.
 (() => {
+  const { csrfCookie } = document.currentScript.dataset;
+  const SUBMITTED = "daybook:submitted";
+
+  // A form that was sent away is known to be saved by the message on the next page.
+  const submitted = sessionStorage.getItem(SUBMITTED);
+  if (submitted && document.getElementById("main")) {
+    sessionStorage.removeItem(SUBMITTED);
+    if (document.querySelector("#main .messages li.success")) localStorage.removeItem(submitted);
+  }
+
   const form = document.querySelector("form[data-edit-form]");
-  if (!form) return;
+  const texts = document.getElementById("words-kept");
+  if (!form || !texts) return;
 
   const controller = (name) => wagtail.app.getControllerForElementAndIdentifier(form, name);
+  const copy = (id) => document.getElementById(id).content.cloneNode(true);
 
   // -- What is typed while an autosave is under way --------------------------------------------
 
@@ -67,4 +79,137 @@
   }
   // Before Wagtail asks whether to warn who leaves.
   window.addEventListener("beforeunload", hasUnsavedWords, true);
+
+  // -- What cannot be saved now ------------------------------------------------------------------
+
+  const { user, signIn } = texts.dataset;
+  const place = () => `daybook:words:${user}:${new URL(form.action).pathname}:`;
+  const opened = Date.now();
+  // What a page refused is in its form again.
+  let kept = form.dataset.wUnsavedForceValue === "true" ? submitted : null;
+  let failing = false;
+  let signedOut = false;
+
+  function forget() {
+    if (kept) localStorage.removeItem(kept);
+    kept = null;
+  }
+
+  function keep() {
+    flush();
+    const key = place() + opened;
+    const fields = [...new FormData(form)].filter(
+      ([name, value]) =>
+        typeof value === "string" && !/^(csrfmiddlewaretoken|loaded_revision_.*)$/.test(name),
+    );
+    try {
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), fields }));
+      // A new page has got an address of its own since.
+      if (kept !== key) forget();
+      kept = key;
+    } catch {
+      // It is full. What was kept before stays.
+      kept = null;
+    }
+  }
+
+  form.addEventListener("w-unsaved:add", keep);
+  form.addEventListener("w-unsaved:clear", forget);
+  document.addEventListener("w-autosave:success", () => {
+    failing = signedOut = false;
+    // Wagtail has seen to its own part by now.
+    if (hasUnsavedWords()) keep();
+    else forget();
+  });
+  document.addEventListener("w-autosave:error", async ({ detail }) => {
+    keep();
+    failing = ["network_error", "server_error"].includes(detail.type);
+    // Wagtail has shown its own sentence by then.
+    await new Promise((resolve) => setTimeout(resolve));
+    const sentence = form.querySelector("[data-w-messages-target=container] p");
+    if (!sentence) return;
+    const say = () =>
+      sentence.replaceChildren(
+        signedOut ? copy("signed-out") : detail.text,
+        " ",
+        copy(kept ? "words-kept" : "words-not-kept"),
+      );
+    if (detail.type !== "server_error") signedOut = false;
+    say();
+    if (detail.type !== "server_error") return;
+    // Only who is signed in is sent on from there.
+    const answer = await fetch(signIn, { redirect: "manual" }).catch(() => null);
+    signedOut = answer?.status === 200;
+    say();
+  });
+  const keepUnsaved = () => hasUnsavedWords() && keep();
+  // A tab that is closed may not live to the last of them.
+  window.addEventListener("beforeunload", keepUnsaved);
+  window.addEventListener("pagehide", keepUnsaved);
+  document.addEventListener("visibilitychange", keepUnsaved);
+  form.addEventListener("submit", () => {
+    keepUnsaved();
+    if (kept) sessionStorage.setItem(SUBMITTED, kept);
+  });
+
+  // Signing in, in another tab too, changes the token that every form must send.
+  function renewToken() {
+    const cookies = new URLSearchParams(document.cookie.replaceAll("; ", "&"));
+    const token = cookies.get(csrfCookie);
+    if (!token) return;
+    wagtailConfig.CSRF_TOKEN = token;
+    for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
+      input.value = token;
+    }
+  }
+  form.addEventListener("w-autosave:save", ({ detail }) => {
+    renewToken();
+    detail.formData.set("csrfmiddlewaretoken", wagtailConfig.CSRF_TOKEN);
+  });
+  document.addEventListener("submit", renewToken, true);
+
+  // Wagtail tries again for a minute where the network is away, and never after a server's error.
+  function retry() {
+    renewToken();
+    if (failing) controller("w-autosave")?.save();
+  }
+  window.addEventListener("online", retry);
+  window.addEventListener("focus", retry);
+  document.addEventListener("visibilitychange", () => document.hidden || retry());
+  setInterval(retry, 30_000);
+
+  // What an earlier visit kept is offered.
+  function offer(key) {
+    const { at, fields } = JSON.parse(localStorage.getItem(key));
+    const notice = copy("words-found").firstElementChild;
+    notice.querySelector("time").textContent = new Date(at).toLocaleString(
+      document.documentElement.lang,
+      { dateStyle: "long", timeStyle: "short" },
+    );
+    if (!form.matches("[data-controller~=w-autosave]")) {
+      notice.querySelector("[data-versions]").remove();
+    }
+    notice.querySelector("[data-discard]").addEventListener("click", () => {
+      localStorage.removeItem(key);
+      notice.remove();
+    });
+    notice.querySelector("[data-restore]").addEventListener("click", () => {
+      // Sent as by "Save draft": what is wrong in it is shown in its place.
+      const words = document.createElement("form");
+      words.method = "post";
+      words.action = form.action;
+      renewToken();
+      for (const [name, value] of [...fields, ["csrfmiddlewaretoken", wagtailConfig.CSRF_TOKEN]]) {
+        const input = words.appendChild(document.createElement("input"));
+        Object.assign(input, { type: "hidden", name, value });
+      }
+      sessionStorage.setItem(SUBMITTED, key);
+      document.body.append(words);
+      words.submit();
+    });
+    form.before(notice);
+  }
+  Object.keys(localStorage)
+    .filter((key) => key.startsWith(place()) && key !== kept)
+    .forEach(offer);
 })();
