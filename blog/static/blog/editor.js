@@ -212,4 +212,80 @@
   Object.keys(localStorage)
     .filter((key) => key.startsWith(place()) && key !== kept)
     .forEach(offer);
+
+  // -- Blocks that are removed -------------------------------------------------------------------
+
+  // Those whose removal can be undone, the last one last.
+  const removals = [];
+  let removedLast = false;
+
+  function announce(element, label, undo) {
+    const notice = copy("block-removed").firstElementChild;
+    notice.querySelector("b").textContent = label;
+    const button = notice.querySelector("[data-undo]");
+    const close = () => {
+      notice.remove();
+      removals.splice(removals.indexOf(button), 1);
+    };
+    button.addEventListener("click", () => {
+      close();
+      undo();
+    });
+    notice.querySelector("[data-dismiss]").addEventListener("click", close);
+    element.after(notice);
+    removals.push(button);
+    removedLast = true;
+    button.focus({ preventScroll: true });
+  }
+
+  const { StreamBlock, ListBlock } = window.wagtailStreamField?.blocks ?? {};
+  if (StreamBlock) {
+    const sequence = Object.getPrototypeOf(StreamBlock.prototype);
+    const { deleteBlock } = sequence;
+    sequence.deleteBlock = function (index, options) {
+      const child = this.children[index];
+      const next = this.children[index + 1];
+      const state = child.getState();
+      deleteBlock.call(this, index, options);
+      announce(child.element, child.blockDef.meta.label, () => {
+        // What is left of it tells the server not to read it; its names are needed again.
+        for (const part of [...child.element.children]) part.matches("input") || part.remove();
+        child.element.removeAttribute("data-contentpath");
+        const place = next ? this.children.indexOf(next) : -1;
+        const at = place < 0 ? Math.min(index, this.children.length) : place;
+        const how = { animate: true, focus: true };
+        if (this instanceof ListBlock) this.insert(state.value, at, { ...how, id: state.id });
+        else this.insert(state, at, how);
+      });
+    };
+  }
+
+  // Children of an inline panel are hidden in their place.
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[id$='-DELETE-button']");
+    const input = button && document.getElementById(button.id.replace(/-button$/, ""));
+    const child = button?.closest("[data-inline-panel-child]");
+    if (!input || !child) return;
+    const label = child.querySelector("[data-panel-heading]")?.textContent.trim() ?? "";
+    announce(child, label, () => {
+      input.value = "";
+      child.classList.remove("deleted");
+      $(child).stop(true, true).slideDown();
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  });
+
+  // -- Ctrl-Z ------------------------------------------------------------------------------------
+
+  document.addEventListener("beforeinput", (event) => {
+    if (!event.inputType.startsWith("history")) removedLast = false;
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    const button = removals.findLast((removal) => removal.isConnected);
+    if (!undo || event.key.toLowerCase() !== "z" || !removedLast || !button) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    button.click();
+  }, true);
 })();
