@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.editor import new_draft, saving
+from tests.browser.editor import end_of, expect_paragraphs, new_draft, paragraphs, saving
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +13,50 @@ def draft(server):
     return new_draft(server, "blocks", "One.", "Two.", "Three.")
 
 
+def remove(page, block):
+    page.locator("[data-streamfield-action=DELETE]:visible").nth(block).click()
+
+
 class BlockTests:
+    def test_a_removed_block_comes_back_and_nothing_else_changes(self, draft, visit):
+        page = visit(draft, "editor")
+        faults = []
+        page.on("pageerror", lambda fault: faults.append(fault))
+        for paragraph in (0, 1):
+            end_of(page, paragraph)
+            page.keyboard.type(" More.")
+        with saving(page, "Two. More."):
+            pass
+        # By the button, by keyboard where the focus was left, and from within another paragraph.
+        remove(page, 1)
+        expect_paragraphs(page, "One. More.", "Three.")
+        with saving(page, "body-1-deleted"):
+            pass
+        page.get_by_role("button", name="Undo").click()
+        expect_paragraphs(page, "One. More.", "Two. More.", "Three.")
+        remove(page, 1)
+        remove(page, 0)
+        expect_paragraphs(page, "Three.")
+        page.keyboard.press("Control+z")
+        paragraphs(page).last.click()
+        page.keyboard.press("Control+z")
+        expect_paragraphs(page, "One. More.", "Two. More.", "Three.")
+        # Where nothing has the focus, nothing is undone.
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("Control+z")
+        expect_paragraphs(page, "One. More.", "Two. More.", "Three.")
+        # A copy has no past.
+        page.locator("[data-streamfield-action=DUPLICATE]:visible").first.click()
+        expect_paragraphs(page, "One. More.", "One. More.", "Two. More.", "Three.")
+        paragraphs(page).nth(1).click()
+        page.keyboard.press("Control+z")
+        with saving(page, "Copied."):
+            end_of(page, 1)
+            page.keyboard.type(" Copied.")
+        page.reload()
+        expect_paragraphs(page, "One. More.", "One. More. Copied.", "Two. More.", "Three.")
+        assert faults == []
+
     def test_a_removed_correction_comes_back(self, draft, visit):
         page = visit(draft, "editor")
         page.locator("#id_corrections-ADD").click()

@@ -277,8 +277,11 @@
 
   // -- Ctrl-Z ------------------------------------------------------------------------------------
 
+  // Nothing that has the focus is undone by the browser itself, which takes the last thing typed
+  // anywhere from under an editor that keeps its own history.
   document.addEventListener("beforeinput", (event) => {
     if (!event.inputType.startsWith("history")) removedLast = false;
+    else if (event.target.closest?.(".public-DraftEditor-content")) event.preventDefault();
   }, true);
   document.addEventListener("keydown", (event) => {
     const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
@@ -288,4 +291,25 @@
     event.stopImmediatePropagation();
     button.click();
   }, true);
+
+  if (!window.draftail || !window.DraftJS) return;
+  const { EditorState } = DraftJS;
+
+  // A copy or a half of a paragraph does not begin with the history of the whole.
+  const fresh = (state) =>
+    state?.getCurrentContent
+      ? EditorState.createWithContent(state.getCurrentContent(), state.getDecorator())
+      : state;
+  const area = draftail.DraftailRichTextArea.prototype;
+  const { render } = area;
+  area.render = function (container, name, id, state, ...rest) {
+    return render.call(this, container, name, id, fresh(state), ...rest);
+  };
+  for (const block of [StreamBlock, ListBlock]) {
+    if (!block) continue;
+    const { splitBlock } = block.prototype;
+    block.prototype.splitBlock = function (index, before, after, ...rest) {
+      return splitBlock.call(this, index, fresh(before), fresh(after), ...rest);
+    };
+  }
 })();
