@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.editor import end_of, expect_paragraphs, new_draft, paragraphs, saving
+from tests.browser.editor import end_of, expect_paragraphs, new_draft, paragraphs, paste, saving
 
 pytestmark = pytest.mark.browser
+
+PLAIN = "The first of three.\n\nSee https://example.org/rota for more.\r\nWhere a < b and c > d."
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +76,25 @@ class BlockTests:
             page.keyboard.press("Control+z")
         page.reload()
         expect(row.locator(".public-DraftEditor-content")).to_have_text("It said seven.")
+
+    def test_plain_text_with_an_address_is_pasted_as_its_paragraphs(self, draft, visit):
+        page = visit(draft, "editor")
+        page.get_by_role("button", name="Insert a block").last.click()
+        page.get_by_role("option", name="Paragraph", exact=True).click()
+        paragraphs(page).last.click()
+        page.keyboard.type("Typed. ")
+        paste(page, PLAIN)
+        lines = paragraphs(page).last.locator("[data-block=true]")
+        pasted = [
+            "Typed. The first of three.",
+            "See https://example.org/rota for more.",
+            "Where a < b and c > d.",
+        ]
+        expect(lines).to_have_text(pasted)
+        page.keyboard.press("Control+z")
+        expect(lines).to_have_text(["Typed."])
+        with saving(page, "The first of three"):
+            paste(page, PLAIN)
+        page.reload()
+        expect(lines).to_have_text(pasted)
+        expect(lines.locator("a")).to_have_count(1)

@@ -312,4 +312,35 @@
       return splitBlock.call(this, index, fresh(before), fresh(after), ...rest);
     };
   }
+
+  // -- Plain text with an address in it ----------------------------------------------------------
+
+  // Wagtail reads it as HTML, where a line's end is a space and `<` begins a tag.
+  const asHtml = (text) => {
+    const part = document.createElement("div");
+    for (const line of text.split(/[\r\n]+/)) {
+      if (line.trim()) part.appendChild(document.createElement("p")).textContent = line;
+    }
+    return part.innerHTML;
+  };
+  const plugins = draftail.registerPlugin({ type: "daybook" });
+  delete plugins.daybook;
+  const { onPaste } = plugins.LINK;
+  plugins.LINK.onPaste = (text, html, editorState, helpers, ...rest) =>
+    onPaste(
+      text,
+      html || asHtml(text),
+      editorState,
+      {
+        ...helpers,
+        // A step of its own for Ctrl-Z, and without what the field does not allow.
+        setEditorState: (state) =>
+          helpers.setEditorState(
+            state.getLastChangeType() === "insert-characters"
+              ? EditorState.push(editorState, state.getCurrentContent(), "insert-fragment")
+              : state,
+          ),
+      },
+      ...rest,
+    );
 })();
