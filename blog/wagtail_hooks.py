@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,21 @@ from blog import moments  # noqa: F401  registers its fields
 from blog.checker import PostChecker
 from blog.drafts import PublishCompletePages
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
+
+
+@hooks.register("insert_global_admin_js")
+def keep_words():
+    """Load the script that keeps the editor from losing words."""
+    return format_html(
+        '<script defer src="{}" data-csrf-cookie="{}"></script>',
+        static("blog/editor.js"),
+        settings.CSRF_COOKIE_NAME,
+    )
+
+
+@hooks.register("insert_global_admin_css")
+def style_what_the_script_says():
+    return format_html('<link rel="stylesheet" href="{}">', static("blog/editor.css"))
 
 
 @hooks.register("register_log_actions")

@@ -18,6 +18,8 @@ TOGETHER = {
     "demo server": ("browser/test_reading.py", "browser/test_suggestions.py"),
     "server": (
         "browser/test_checker.py",
+        "browser/test_editor_blocks.py",
+        "browser/test_editor_words.py",
         "browser/test_schedule.py",
         "browser/test_whole_job.py",
         "browser/test_writing.py",

@@ -7,6 +7,7 @@ from wagtailmetadata.models import MetadataPageMixin
 from blog import slugs
 from blog.copying import CopyPageForm
 from blog.forms import PageForm
+from blog.models.kept_revisions import KeptRevisions
 from blog.unseen import UnseenDraft
 from blog.visibility import VisibilityMixin
 
@@ -15,7 +16,7 @@ MOMENT = dt.timedelta(microseconds=1)
 JUST_MADE = dt.timedelta(minutes=1)
 
 
-class BasePage(VisibilityMixin, UnseenDraft, MetadataPageMixin, Page):
+class BasePage(VisibilityMixin, UnseenDraft, KeptRevisions, MetadataPageMixin, Page):
     """
     What all pages of the site have in common.
 
