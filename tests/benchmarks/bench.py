@@ -78,7 +78,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.sizes = "100,10000"
-        options.seconds, options.repeats, options.publishes = 2, 5, 100
+        options.seconds, options.repeats, options.publishes = min(options.seconds, 3), 5, 100
     if missing := [name for name in ("nginx", "wrk") if not program_of(name)]:
         raise SystemExit(
             f"The benchmark needs {' and '.join(missing)}: apt-get install {' '.join(missing)}"

@@ -25,6 +25,8 @@ class Site:
 
     folder: Path
     count: int
+    # Over which they are spread; else as many as give each day `A_DAY`.
+    days: float | None = None
 
     @property
     def environment(self):
@@ -33,22 +35,30 @@ class Site:
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": f"sqlite:///{self.folder}/daybook.sqlite3",
             "CACHE_URL": "locmemcache://",
+            "SEARCH_BACKEND": "tantivy",
             "PAGE_CACHE_FILES": "true",
             "ALLOWED_HOSTS": HOST,
             "BASE_URL": f"http://{HOST}",
             "PYTHONPATH": str(ROOT),
         }
 
-    def run(self, module, *arguments):
-        """Run a module in a process of the site; returns what it prints."""
-        return subprocess.run(
+    def run(self, module, *arguments, seconds=None):
+        """
+        Run a module in a process of the site; returns what it prints.
+
+        Raises subprocess.TimeoutExpired when it takes more than so many seconds.
+        """
+        done = subprocess.run(
             [sys.executable, "-m", module, *map(str, arguments)],
             cwd=ROOT,
             env={**os.environ, **self.environment},
-            check=True,
-            stdout=subprocess.PIPE,
+            capture_output=True,
             text=True,
-        ).stdout
+            timeout=seconds,
+        )
+        if done.returncode:
+            raise SystemExit(f"{module} ended with an error:\n{done.stderr[-3000:]}")
+        return done.stdout
 
     def make(self):
         """Make the site, unless it is there as today's code makes it."""
@@ -60,7 +70,7 @@ class Site:
         print(f"Making {self.count:,} posts …", file=sys.stderr, flush=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         databases.copy_sqlite(self.folder / "daybook.sqlite3", self.environment["BASE_URL"])
-        days = max(1, self.count / A_DAY)
+        days = self.days or max(1, self.count / A_DAY)
         self.run("tests.benchmarks.posts", self.count, "--days", days)
         mark.write_text(version)
 
