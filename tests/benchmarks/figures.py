@@ -24,7 +24,10 @@ class Figure:
         return "aim" if holds(self.aim) else "must" if holds(self.must) else "**not held**"
 
     def row(self):
-        numbers = (f"{number:,.3g}{self.unit}" for number in (self.value, self.must, self.aim))
+        numbers = (
+            f"{number:,.0f}{self.unit}" if number >= 100 else f"{number:.3g}{self.unit}"
+            for number in (self.value, self.must, self.aim)
+        )
         return f"| {self.name} | {' | '.join(numbers)} | {self.verdict} | {self.remark} |"
 
 

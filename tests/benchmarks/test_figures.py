@@ -12,5 +12,9 @@ class FigureTests:
         assert rows[-1] == "| first list | 120 ms | 400 ms | 150 ms | aim | 7 rounds |"
         assert rows[0].count("|") == rows[-1].count("|")
 
+    def test_numbers_are_read_without_a_power_of_ten(self):
+        figure = Figure("lines", 14_404, 13_500, 12_500, least=False)
+        assert figure.row() == "| lines | 14,404 | 13,500 | 12,500 | **not held** |  |"
+
     def test_a_ratio_is_the_median_of_the_rounds(self):
         assert ratio([1, 8, 3], [2, 2, 2]) == 1.5
