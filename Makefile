@@ -33,15 +33,14 @@ test: .venv/installed-test
 stale: .venv/installed-test
 	$(BIN)/python -m tests.home.page_cache.staleness --examples 20 --steps 25 $(STALE_ARGS)
 
-# The reader's search at 1,000, 10,000 and 100,000 posts: the second half of `make bench`.
+# The reader's search at 1,000, 10,000 and 100,000 posts.
 bench-search: .venv/installed-test
 	$(BIN)/python -m tests.benchmarks.searches $(BENCH_ARGS)
 
-# Measures the site against nginx and bare Django, and its search; BENCH_ARGS=--quick takes minutes
-# once the databases are there.
+# Measures the site against nginx and bare Django, and with PEER=folder against Wagtail's example
+# site; BENCH_ARGS=--quick takes some minutes, BENCH_ARGS="--only kept" measures a part.
 bench: .venv/installed-test
-	$(BIN)/python -m tests.benchmarks.bench $(BENCH_ARGS)
-	$(BIN)/python -m tests.benchmarks.searches $(if $(findstring --quick,$(BENCH_ARGS)),--quick)
+	$(BIN)/python -m tests.benchmarks.bench $(if $(PEER),--peer $(PEER)) $(BENCH_ARGS)
 
 # Scores the reader's search on the project's own exam, or on the files that EXAM_ARGS names.
 exam: .venv/installed-test

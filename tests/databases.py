@@ -87,6 +87,9 @@ def copy_sqlite(target: Path, base_url: str = "") -> str:
 
     Its site answers at `base_url`, or at the default one.
     """
+    for name in ("", "-wal", "-shm", "-journal"):
+        target.with_name(target.name + name).unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     with turn():
         template = FOLDER / f"{PREFIX}{fingerprint()}.sqlite3"
         if not template.exists():
@@ -95,17 +98,16 @@ def copy_sqlite(target: Path, base_url: str = "") -> str:
             unfinished = template.with_suffix(".unfinished.sqlite3")
             migrate(f"sqlite:///{unfinished}")
             unfinished.rename(template)
-    for name in ("", "-wal", "-shm", "-journal"):
-        target.with_name(target.name + name).unlink(missing_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        contextlib.closing(sqlite3.connect(template)) as source,
-        contextlib.closing(sqlite3.connect(target)) as copy,
-    ):
-        source.backup(copy)
-        if base_url:
-            copy.execute("UPDATE wagtailcore_site SET hostname = ?, port = ?", site_of(base_url))
-            copy.commit()
+        with (
+            contextlib.closing(sqlite3.connect(template)) as source,
+            contextlib.closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+            if base_url:
+                copy.execute(
+                    "UPDATE wagtailcore_site SET hostname = ?, port = ?", site_of(base_url)
+                )
+                copy.commit()
     return f"sqlite:///{target}"
 
 

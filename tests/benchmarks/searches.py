@@ -11,23 +11,22 @@ kind stands beside it. The databases are generated once and kept below the folde
 
 import argparse
 import contextlib
-import hashlib
-import http.client
 import json
 import math
-import os
 import random
 import re
 import shutil
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 from urllib.parse import urlencode
 
-ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
+from tests.benchmarks.servers import ROOT, wrk
+from tests.benchmarks.sites import Site
+
+# Over how many days the posts are spread: facets count years.
+DAYS = 20 * 365
 SIZES = (1_000, 10_000, 100_000)
 # What one query of Wagtail's backend may take, in seconds, and building its index.
 PATIENCE = 10
@@ -39,54 +38,9 @@ KINDS = (
 )
 
 
-def environment(data):
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "settings.dev",
-        "DATA_DIR": str(data),
-        "DATABASE_URL": f"sqlite:///{data}/daybook.sqlite3",
-        "SEARCH_BACKEND": "tantivy",
-        "ALLOWED_HOSTS": HOST,
-        "BASE_URL": f"http://{HOST}",
-        "PYTHONPATH": str(ROOT),
-    }
-
-
-def prepare(data, count):
-    """Generate a site of so many posts, unless its tables are there and those of now."""
-    paths = sorted(ROOT.glob("*/migrations/0*.py"))
-    tables = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
-    whole = data / "whole"
-    if not whole.exists() or whole.read_text() != tables:
-        print(f"Generating {count:,} posts …", flush=True)
-        shutil.rmtree(data, ignore_errors=True)
-        data.mkdir(parents=True)
-        run(data, "tests.benchmarks.posts", str(count))
-        whole.write_text(tables)
-
-
-def run(data, module, *arguments, seconds=None):
-    """
-    Run a module on the site in a folder and return what it prints.
-
-    Raises subprocess.TimeoutExpired when it takes more than so many seconds.
-    """
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env=environment(data),
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        timeout=seconds,
-    ).stdout
-
-
-def ask_inside(data, step, *arguments, seconds=None):
+def ask_inside(site, step, *arguments, seconds=None):
     """Do one of this module's steps in a process of its own, with the site's settings."""
-    module = "tests.benchmarks.searches"
-    told = run(data, module, "--inside", step, *map(str, arguments), seconds=seconds)
+    told = site.run("tests.benchmarks.searches", "--inside", step, *arguments, seconds=seconds)
     return json.loads(told.splitlines()[-1])
 
 
@@ -209,52 +163,14 @@ STEPS = {step.__name__: step for step in (queries, rebuild, publish, database)}
 # Outside
 
 
-class Server:
-    """Granian with the site."""
-
-    def __init__(self, data, workers):
-        from home.server import granian
-        from tests.home.page_cache.staleness import free_port
-
-        self.port = free_port()
-        # Its page cache lets every search pass.
-        command = [sys.executable, *granian(HOST, self.port, workers, "settings.wsgi:application")]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment(data))
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError):
-                self.ask("/robots.txt")
-                break
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise SystemExit("Granian did not start.")
-            time.sleep(0.1)
-
-    def ask(self, path):
-        """Ask on a new connection; returns milliseconds from the request to the last byte."""
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=120)
-        connection.connect()
-        started = time.perf_counter()
-        connection.request("GET", path, headers={"Host": HOST})
-        response = connection.getresponse()
-        response.read()
-        taken = (time.perf_counter() - started) * 1000
-        connection.close()
-        if response.status not in (200, 404):
-            raise SystemExit(f"{path} was answered with {response.status}.")
-        return taken
-
-    def processor(self):
-        """Seconds of the processor that the processes of the server have used."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        ticks = 0
-        for process in children.split():
-            fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
+def timed(server, path):
+    """Ask on a new connection; returns milliseconds until the last byte."""
+    started = time.perf_counter()
+    answer, _body = server.ask(path)
+    taken = (time.perf_counter() - started) * 1000
+    if answer.status not in (200, 404):
+        raise SystemExit(f"{path} was answered with {answer.status}.")
+    return taken
 
 
 def address(kind, query):
@@ -266,33 +182,33 @@ def p95(times):
     return sorted(times)[math.ceil(len(times) * 0.95) - 1]
 
 
-def compare(folders, asked, rounds, stack):
+def compare(sites, asked, rounds, stack):
     """The first table: whole requests."""
     servers = {}
-    for size, data in folders.items():
-        servers[size] = Server(data, 1)
-        stack.callback(servers[size].stop)
+    for size, site in sites.items():
+        # Its page cache lets every search pass.
+        servers[size] = stack.enter_context(site.serve(workers=1))
         for kind, lines in asked[size].items():
             for line in lines[:3]:
-                servers[size].ask(address(kind, line))
+                timed(servers[size], address(kind, line))
     times, processor = {}, {}
     for _ in range(rounds):
         for kind in KINDS:
             for size, server in servers.items():
                 before = server.processor()
                 for line in asked[size][kind]:
-                    times.setdefault((size, kind), []).append(server.ask(address(kind, line)))
+                    times.setdefault((size, kind), []).append(timed(server, address(kind, line)))
                 spent = (server.processor() - before) * 1000 / len(asked[size][kind])
                 processor.setdefault((size, kind), []).append(spent)
     print("\nWhole requests, nothing kept: median / p95 ms (processor's ms)\n")
-    print("| kind | " + " | ".join(f"{size:,} posts" for size in folders) + " | growth |")
-    print("|---|" + "---|" * (len(folders) + 1))
-    smallest, largest = min(folders), max(folders)
+    print("| kind | " + " | ".join(f"{size:,} posts" for size in sites) + " | growth |")
+    print("|---|" + "---|" * (len(sites) + 1))
+    smallest, largest = min(sites), max(sites)
     for kind in KINDS:
         cells = [
             f"{statistics.median(times[size, kind]):.1f} / {p95(times[size, kind]):.1f} "
             f"({statistics.median(processor[size, kind]):.1f})"
-            for size in folders
+            for size in sites
         ]
         growth = statistics.median(times[largest, kind]) / statistics.median(times[smallest, kind])
         most = 10 if kind == SUGGESTION else 50
@@ -300,31 +216,14 @@ def compare(folders, asked, rounds, stack):
         print(f"| {kind} | " + " | ".join(cells) + f" | **{growth:.2f}** {sign} |")
 
 
-def throughput(data, asked, seconds):
+def throughput(site, asked, seconds):
     """Mixed searches a second through two processes."""
-    server = Server(data, 2)
-    try:
-        paths = [
-            address(kind, line) for kind in KINDS if kind != SUGGESTION for line in asked[kind]
-        ]
-        random.Random(3).shuffle(paths)
-        script = data / "mixed.lua"
-        listed = ",".join(json.dumps(path) for path in paths)
-        script.write_text(
-            f"local paths = {{{listed}}}\nlocal n = 0\n"
-            "request = function() n = n % #paths + 1 return wrk.format('GET', paths[n]) end\n"
-        )
+    paths = [address(kind, line) for kind in KINDS if kind != SUGGESTION for line in asked[kind]]
+    random.Random(3).shuffle(paths)
+    with site.serve(workers=2) as server:
         for path in paths[:30]:
-            server.ask(path)
-        command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "-s", str(script), f"-HHost: {HOST}"]
-        told = subprocess.run(
-            [*command, f"http://{HOST}:{server.port}/"], capture_output=True, text=True, check=True
-        ).stdout
-    finally:
-        server.stop()
-    if "Non-2xx" in told:
-        raise SystemExit(f"Not every answer was a page.\n{told}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
+            timed(server, path)
+        return wrk(server, paths, seconds, connections=8).rate
 
 
 def main():
@@ -347,25 +246,26 @@ def main():
         return
     if options.quick:
         options.rounds, options.queries, options.seconds = 2, 10, 5
-    folders = {size: options.data / str(size) for size in options.sizes}
+    data = options.data.resolve()
+    sites = {size: Site(data / str(size), size, days=DAYS) for size in options.sizes}
     asked = {}
-    for size, data in folders.items():
-        prepare(data, size)
-        told = ask_inside(data, "rebuild")
+    for size, site in sites.items():
+        site.make()
+        told = ask_inside(site, "rebuild")
         print(
             f"Rebuilding {size:,} posts: {told['seconds']:.0f} s ({told['cpu']:.0f} s of the "
             f"processor), {told['megabytes']:.0f} MB (must at 100,000: 300 s, 1,000 MB)",
             flush=True,
         )
-        asked[size] = ask_inside(data, "queries", options.queries)
+        asked[size] = ask_inside(site, "queries", options.queries)
     with contextlib.ExitStack() as stack:
-        compare(folders, asked, options.rounds, stack)
+        compare(sites, asked, options.rounds, stack)
     if shutil.which("wrk"):
-        size = min(folders, key=lambda size: abs(size - 10_000))
-        rate = throughput(folders[size], asked[size], options.seconds)
+        size = min(sites, key=lambda size: abs(size - 10_000))
+        rate = throughput(sites[size], asked[size], options.seconds)
         print(f"\nMixed searches at {size:,} posts, two processes: {rate:.0f}/s (must: 150)")
-    for size, data in folders.items():
-        told = ask_inside(data, "publish", 15)
+    for size, site in sites.items():
+        told = ask_inside(site, "publish", 15)
         own, other = statistics.median(told["with"]), statistics.median(told["without"])
         print(
             f"A publish at {size:,} posts: {own:.0f} ms with the index, {other:.0f} without: "
@@ -374,9 +274,9 @@ def main():
         )
     if options.without_database:
         return
-    for size, data in folders.items():
+    for size, site in sites.items():
         try:
-            found = ask_inside(data, "database", 5, seconds=INDEXING)
+            found = ask_inside(site, "database", 5, seconds=INDEXING)
         except subprocess.TimeoutExpired:
             print(f"Wagtail's database backend at {size:,}: no index after {INDEXING:,} s")
             continue

@@ -1,7 +1,16 @@
-"""The site behind no page cache; it says in X-Queries how many queries an answer took."""
+"""
+The site without its page cache; it says in X-Queries how many queries an answer took.
 
-from django.core.wsgi import get_wsgi_application
+What is worked out once after each change (`caches["until_change"]`) is kept as ever.
+"""
+
+import os
+
 from django.db.backends.signals import connection_created
+
+os.environ["PAGE_CACHE_MB"] = "0"
+
+from settings.wsgi import application as site
 
 
 class Counter:
@@ -19,7 +28,6 @@ class Counter:
 
 counter = Counter()
 connection_created.connect(counter.install)
-django = get_wsgi_application()
 
 
 def application(environ, start_response):
@@ -28,4 +36,4 @@ def application(environ, start_response):
     def start(status, headers, exc_info=None):
         return start_response(status, [*headers, ("X-Queries", str(counter.count))], exc_info)
 
-    return django(environ, start)
+    return site(environ, start)
