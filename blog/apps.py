@@ -2,7 +2,6 @@ import warnings
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
@@ -12,13 +11,8 @@ class BlogConfig(AppConfig):
     verbose_name = _("Blog")
 
     def ready(self):
-        from blog import (
-            redirects,  # noqa: F401  connects its receivers
-            signals,  # noqa: F401  connects them
-            sqlite,
-        )
+        from blog import redirects, signals  # noqa: F401  connects their receivers
 
         # Where a picture is opened that no form has seen, Pillow refuses it.
         Image.MAX_IMAGE_PIXELS = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        connection_created.connect(sqlite.install, dispatch_uid="blog.sqlite")

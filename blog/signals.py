@@ -5,9 +5,10 @@ from django.dispatch import receiver
 from wagtail.models import ModelLogEntry, PageLogEntry
 from wagtail.signals import init_new_page, page_published, page_unpublished
 
-from blog import renditions, share_card
-from blog.announcements import announce
 from blog.models import PostPage
+from blog.outgoing import share_card
+from blog.outgoing.announcements import announce
+from blog.photos import renditions
 from blog.visibility import is_public
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,12 @@
-"""Makes the end of an address out of a name."""
+"""The ends of addresses: made of names, and kept free where the site itself answers."""
 
 import itertools
 from collections.abc import Callable
 
+from django.core.exceptions import ValidationError
+from django.urls import Resolver404, resolve
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 # What most columns hold, those of pages among them.
 LONGEST = 255
@@ -20,3 +23,15 @@ def free(wanted: str, is_free: Callable[[str], bool], length: int = LONGEST) -> 
     endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
     candidates = (f"{wanted[: length - len(ending)]}{ending}" for ending in endings)
     return next(filter(is_free, candidates))
+
+
+def check_free(slug: str) -> None:
+    """Raise ValidationError when the site itself answers at `/slug/`, as it does at `/search/`."""
+    try:
+        match = resolve(f"/{slug}/")
+    except Resolver404:
+        return
+    if match.url_name != "wagtail_serve":
+        raise ValidationError(
+            {"slug": _("The site itself answers at /%(slug)s/. Choose another.") % {"slug": slug}}
+        )

@@ -2,7 +2,7 @@ from django.http import Http404, HttpResponsePermanentRedirect
 from wagtail.contrib.redirects.middleware import get_redirect
 from wagtail.models import Page
 
-from blog.markdown import markdown_response
+from blog.body.markdown import markdown_response
 from blog.models import PostPage
 from blog.visibility import is_public
 

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.userbar import ContentCheckerItem
 
-from blog import moments  # noqa: F401  registers its fields
-from blog.checker import PostChecker
-from blog.drafts import PublishCompletePages
+from blog.editing import moments  # noqa: F401  registers its fields
+from blog.editing.checker import PostChecker
+from blog.editing.drafts import PublishCompletePages
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
 

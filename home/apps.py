@@ -10,12 +10,13 @@ class HomeConfig(AppConfig):
     verbose_name = _("Home")
 
     def ready(self):
-        from home import exports, purge
+        from home import exports, purge, sqlite
         from home.page_cache import checks, generation, watch
 
         exports.neutralise_formulas()
         register(checks.check_page_cache)
         register(purge.check_frontend_cache)
         setting_changed.connect(generation.settings_changed, dispatch_uid="home.page_cache")
+        connection_created.connect(sqlite.install, dispatch_uid="home.sqlite")
         connection_created.connect(watch.install, dispatch_uid="home.page_cache")
         watch.committed.connect(purge.purge, dispatch_uid="home.purge")

@@ -11,8 +11,8 @@ from django.utils import formats, timezone, translation
 from jinja2 import ChainableUndefined, Environment, pass_context
 from markupsafe import Markup
 
-from blog import footnotes
-from blog.listing import by_day
+from blog.archives.listing import by_day
+from blog.body import footnotes
 from blog.models.photo import SIZES
 from home.models import SiteSettings
 from home.structured_data import structured_data

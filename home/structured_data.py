@@ -6,7 +6,7 @@ from django.urls import reverse
 from jinja2 import pass_context
 from markupsafe import Markup
 
-from blog import structured_data as words
+from blog.outgoing import structured_data as words
 from home.models import HomePage, SiteSettings
 
 # As Django's own `json_script`: inside a script element these could end it.

@@ -15,9 +15,9 @@ from django.views.static import serve
 from wagtail.contrib.sitemaps.views import prepare_sitemaps
 from wagtail.models import Site
 
-from blog.listing import LongPaginator
+from blog.archives.listing import LongPaginator
 from blog.models import BlogIndexPage, PostPage
-from blog.sitemap import NewsSitemap, PageSitemap, PostSitemap
+from blog.outgoing.sitemap import NewsSitemap, PageSitemap, PostSitemap
 from blog.visibility import listed
 from home import unavailable
 from home.models import SiteSettings

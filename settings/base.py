@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "home.middleware.remember_site",
     "blog.schedule.middleware.DueMiddleware",
-    "blog.drafts.IncompleteDraftMiddleware",
+    "blog.editing.drafts.IncompleteDraftMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -107,7 +107,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # and readers never wait for a writer.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        # In seconds; blog.sqlite says why so short, and waits for longer.
+        # In seconds; home.sqlite says why so short, and waits for longer.
         "timeout": 0.02,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
@@ -255,7 +255,7 @@ WAGTAILIMAGES_IMAGE_MODEL = "blog.Photo"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 # As good to look at as WebP at Wagtail's 80, in as many bytes or fewer; 80 takes twice as many.
 WAGTAILIMAGES_AVIF_QUALITY = 60
-WAGTAILIMAGES_IMAGE_FORM_BASE = "blog.uploads.PhotoForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "blog.photos.uploads.PhotoForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 # A few bytes can unfold into gigabytes: looked at before anything is decoded. Cameras of 48
 # megapixels are served, for 150 MB of a worker's memory.
@@ -265,7 +265,7 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 # A document can carry a script: browsers are told to save it, not to show it, save for PDF.
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILEMBEDS_FINDERS = [
-    {"class": "blog.embeds.PrivateFinder"},
+    {"class": "blog.editing.embeds.PrivateFinder"},
     {"class": "wagtail.embeds.finders.oembed"},
 ]
 # `blog.redirects` does it, and leaves out the addresses of drafts.

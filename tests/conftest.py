@@ -25,7 +25,7 @@ TOGETHER = {
         "browser/test_writing.py",
     ),
     # Each forks its process or opens many connections.
-    "processes": ("blog/schedule/test_workers.py", "blog/test_sqlite.py"),
+    "processes": ("blog/schedule/test_workers.py", "home/test_sqlite.py"),
     "demo": ("home/test_demo.py",),
     "nginx": ("deploy/test_nginx.py",),
     "varnish": ("deploy/test_varnish.py",),

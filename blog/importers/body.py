@@ -13,7 +13,7 @@ from pygments.util import ClassNotFound
 
 from blog.blocks import RICH_TEXT_FEATURES
 from blog.blocks.code import LANGUAGES
-from blog.embeds import PrivateFinder
+from blog.editing.embeds import PrivateFinder
 
 from .imported import Block, ImportedPhoto
 

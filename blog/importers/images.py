@@ -9,8 +9,8 @@ from wagtail.documents import get_document_model
 from wagtail.utils.file import hash_filelike
 
 from blog.models import Photo
-from blog.photo_metadata import stripped
-from blog.uploads import PhotoField
+from blog.photos.metadata import stripped
+from blog.photos.uploads import PhotoField
 
 from .imported import ImportedDocument, ImportedPhoto
 

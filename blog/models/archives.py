@@ -12,14 +12,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 
-from blog import (
-    calendar,
-    converters,  # noqa: F401  registers <yyyy:…>, <mm:…> and <dd:…>
-    reading,
-    structured_data,
-)
-from blog.feeds import PostFeed
-from blog.listing import Crumb, Listing, LongPaginator
+from blog.archives import calendar, converters  # noqa: F401  registers <yyyy:…>, <mm:…> and <dd:…>
+from blog.archives.listing import Crumb, Listing, LongPaginator
+from blog.body import reading
+from blog.outgoing import structured_data
+from blog.outgoing.feeds import PostFeed
 from blog.queries import period
 
 from .author import Author

@@ -5,8 +5,8 @@ from wagtail.models import Page
 from wagtailmetadata.models import MetadataPageMixin
 
 from blog import slugs
-from blog.copying import CopyPageForm
-from blog.forms import PageForm
+from blog.editing.copying import CopyPageForm
+from blog.editing.forms import PageForm
 from blog.models.kept_revisions import KeptRevisions
 from blog.unseen import UnseenDraft
 from blog.visibility import VisibilityMixin

@@ -7,7 +7,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 
-from blog import reading
+from blog.body import reading
 
 
 class Correction(Orderable):

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
-from blog import structured_data
-from blog.addresses import check_free
-from blog.listing import LongPaginator, ordered_keys
+from blog.archives.listing import LongPaginator, ordered_keys
+from blog.outgoing import structured_data
+from blog.slugs import check_free
 
 from .archives import ArchiveRoutes
 from .base_page import BasePage

@@ -14,7 +14,7 @@ from wagtail.images.models import (
     WagtailImageFieldFile,
 )
 
-from blog.photo_metadata import TOO_LARGE, stripped
+from blog.photos.metadata import TOO_LARGE, stripped
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,8 @@ class Photo(AbstractImage):
         help_text=_("Where it was found or imported from."),
     )
 
-    # None when all its sizes and formats are there, for all that is known: see blog.renditions.
+    # None when all its sizes and formats are there, for all that is known: see
+    # blog.photos.renditions.
     renditions_due_since = models.DateTimeField(default=timezone.now, null=True, editable=False)
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "source_url")

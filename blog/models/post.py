@@ -21,10 +21,11 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
-from blog import reading, slugs
+from blog import slugs
 from blog.blocks import BodyBlock
-from blog.forms import PostPageForm
-from blog.markdown import markdown_response
+from blog.body import reading
+from blog.body.markdown import markdown_response
+from blog.editing.forms import PostPageForm
 from blog.models.base_page import BasePage
 from blog.models.neighbours import Neighbours
 from blog.models.photo import read_sizes

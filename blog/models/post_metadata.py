@@ -2,7 +2,8 @@ from django.core.files.storage import default_storage
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 
-from blog import reading, share_card, structured_data
+from blog.body import reading
+from blog.outgoing import share_card, structured_data
 
 
 class PostMetadata:

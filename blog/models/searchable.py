@@ -1,7 +1,7 @@
 from django.utils.functional import cached_property
 from wagtail.search import index
 
-from blog import reading
+from blog.body import reading
 
 
 class SearchableBody:

@@ -25,8 +25,8 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page, Revision, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from blog.editing.moments import in_zone
 from blog.models import Author, PostPage, Tag
-from blog.moments import in_zone
 
 from .due import EXPIRE, base_content_type, due_items
 from .ledger import Attempt

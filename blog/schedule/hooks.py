@@ -10,7 +10,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
-from blog import drafts, moments
+from blog.editing import drafts, moments
 from blog.visibility import is_expired
 
 from . import rehearsal

@@ -1,6 +1,6 @@
 from django import template
 
-from blog import moments
+from blog.editing import moments
 
 register = template.Library()
 register.filter("say", moments.say)

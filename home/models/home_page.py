@@ -8,7 +8,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
-from blog import reading
+from blog.body import reading
 from blog.models import BlogIndexPage, PostPage
 from blog.models.base_page import BasePage
 from blog.visibility import is_public

@@ -5,11 +5,11 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from blog import reading
-from blog.addresses import check_free
 from blog.blocks import BodyBlock
+from blog.body import reading
 from blog.models.base_page import BasePage
 from blog.models.searchable import SearchableBody
+from blog.slugs import check_free
 
 
 class StandardPage(SearchableBody, BasePage):

@@ -9,7 +9,7 @@ ROOMS = ["settings", "home", "search", "blog"]
 
 
 def name_of(path):
-    """Return the dotted name of a module: `blog/feeds.py` is `blog.feeds`."""
+    """Return the dotted name of a module: `blog/outgoing/feeds.py` is `blog.outgoing.feeds`."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.utils import timezone
 
-from blog import announcements
+from blog.outgoing import announcements
 from tests.factories import AuthorFactory, SeriesFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from blog.editing.moments import say
 from blog.models import PostPage
-from blog.moments import say
 from tests.blog.test_editing import form
 from tests.blog.test_moments import text
 from tests.factories import StandardPageFactory, paragraph

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.test.utils.form_data import inline_formset, rich_text
 
+from blog.editing.moments import say
 from blog.models import PostPage
-from blog.moments import say
 from tests.blog.test_editing import form
 from tests.factories import UserFactory, moment
 from tests.notices.models import Notice

@@ -18,7 +18,7 @@ from wagtail.images.models import WagtailImageFieldFile
 from blog.importers.images import find_or_add_photo
 from blog.importers.imported import ImportedPhoto
 from blog.models import Photo
-from blog.photo_metadata import without_metadata
+from blog.photos.metadata import without_metadata
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><exif:GPSLatitude>51,30N SECRETPLACE</exif:GPSLatitude>'

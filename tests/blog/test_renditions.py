@@ -13,9 +13,9 @@ from jinja2 import nodes
 from PIL import AvifImagePlugin, Image
 from willow.image import Image as WillowImage
 
-from blog import renditions
 from blog.models import Photo, PhotoRendition
 from blog.models.photo import SIZES, filter_specs
+from blog.photos import renditions
 from tests.factories import PhotoFactory
 
 pytestmark = pytest.mark.django_db

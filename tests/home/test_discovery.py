@@ -3,7 +3,7 @@ import datetime as dt
 from django.utils import timezone
 from lxml import etree
 
-from blog.sitemap import PostSitemap
+from blog.outgoing.sitemap import PostSitemap
 
 SITEMAP = {
     "s": "http://www.sitemaps.org/schemas/sitemap/0.9",

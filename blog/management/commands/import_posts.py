@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from blog import reading
+from blog.body import reading
 from blog.importers import markdown, plain_text, writer
 from blog.importers.imported import ArchiveError, Status
 from blog.models import Author, BlogIndexPage

@@ -2,7 +2,7 @@ import signal
 
 from django.core.management.base import BaseCommand
 
-from blog import renditions
+from blog.photos import renditions
 
 
 class Command(BaseCommand):

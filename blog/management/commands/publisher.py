@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from blog import renditions
+from blog.photos import renditions
 from blog.schedule.ledger import Attempt
 from blog.schedule.publisher import Publisher, do_what_is_due
 

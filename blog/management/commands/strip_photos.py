@@ -2,7 +2,7 @@ from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand
 
 from blog.models import Photo
-from blog.photo_metadata import without_metadata
+from blog.photos.metadata import without_metadata
 
 
 class Command(BaseCommand):

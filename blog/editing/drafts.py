@@ -14,7 +14,7 @@ from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.fields import StreamField
 from wagtail.models import WorkflowState
 
-from blog.moments import is_past, say
+from blog.editing.moments import is_past, say
 from blog.schedule.alarm import explain_error
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Page
 
-from blog.listing import LongPaginator
+from blog.archives.listing import LongPaginator
 from blog.models import PostPage
 from blog.visibility import listed
 

@@ -8,9 +8,6 @@ is the one that holds the write lock, the whole process stands still until the w
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.db import OperationalError
@@ -20,22 +17,10 @@ PATIENCE = 20
 # Between two tries, in seconds; at random, so that those who wait do not march in step.
 PAUSES = (0.002, 0.02)
 
-_waits = ContextVar("waits", default=True)
-
-
-@contextmanager
-def without_waiting() -> Iterator[None]:
-    """Within it a writer that finds the lock taken fails at once, with an OperationalError."""
-    token = _waits.set(False)
-    try:
-        yield
-    finally:
-        _waits.reset(token)
-
 
 def wait_for_lock(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """An execute wrapper (django.db.backends.base) that tries again what found the lock taken."""
-    if context["connection"].in_atomic_block or not _waits.get():
+    if context["connection"].in_atomic_block:
         # In a transaction it has the lock already: they begin with it.
         return execute(sql, params, many, context)
     deadline = time.monotonic() + PATIENCE

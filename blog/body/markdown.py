@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from blog import portable
+from blog.body import portable
 
 
 def as_markdown(post, request):

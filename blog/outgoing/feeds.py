@@ -20,10 +20,10 @@ from django.utils.feedgenerator import (
 )
 from django.utils.http import http_date
 
-from blog import reading
-from blog.listing import LongPaginator
+from blog.archives.listing import LongPaginator
+from blog.body import reading
+from blog.body.portable import portable_html, xml_text
 from blog.models.photo import read_sizes
-from blog.portable import portable_html, xml_text
 
 # A feed must have a date (RFC 4287, 4.2.15); one without posts says no other.
 EMPTY_SINCE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

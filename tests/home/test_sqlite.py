@@ -6,8 +6,8 @@ import threading
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from blog import sqlite
 from blog.models import Tag
+from home import sqlite
 from tests.blog.schedule.processes import copied_database
 
 pytestmark = pytest.mark.sqlite
@@ -46,18 +46,6 @@ def test_it_does_not_wait_for_ever(others, monkeypatch):
     monkeypatch.setattr(sqlite, "PATIENCE", 0)
     others.execute("BEGIN IMMEDIATE")
     with pytest.raises(OperationalError, match="database is locked"):
-        Tag.objects.filter(name="").update(name="")
-    others.execute("ROLLBACK")
-
-
-def test_who_must_not_wait_is_told_at_once(others, monkeypatch):
-    monkeypatch.setattr(sqlite.time, "sleep", lambda _seconds: pytest.fail("It waits."))
-    others.execute("BEGIN IMMEDIATE")
-    with (
-        pytest.raises(OperationalError, match="locked"),
-        sqlite.without_waiting(),
-        transaction.atomic(),
-    ):
         Tag.objects.filter(name="").update(name="")
     others.execute("ROLLBACK")
 

@@ -6,7 +6,7 @@ from PIL import Image
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from blog.photo_metadata import TOO_LARGE, stripped
+from blog.photos.metadata import TOO_LARGE, stripped
 
 
 class PhotoField(WagtailImageField):

@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.core.paginator import Paginator
 from wagtailmetadata.models import MetadataMixin
 
-from blog import structured_data
+from blog.outgoing import structured_data
 
 
 def by_day(posts):
