@@ -17,6 +17,7 @@ ALLOWED = {
     "blog/schedule/publisher.py": "unpublishes at the moment of expiry",
     "blog/schedule/desk.py": "shows editors what is going to expire",
     "blog/editing/drafts.py": "publishes the drafts below a page",
+    "blog/editing/moments.py": "reads moments of expiry that editors type",
     "blog/models/base_page.py": "names what a copy does not take over",
     "blog/redirects.py": "leads on from what was live, also for few",
     "blog/importers/imported.py": "carries the moment of expiry from an archive",
