@@ -158,6 +158,8 @@ class PostPage(SearchableBody, PostMetadata, BasePage):
         index.SearchField("get_series_title"),
         index.FilterField("expire_at"),
         index.FilterField("published_at"),
+        index.FilterField("alias_of"),
+        index.FilterField("slug"),
     ]
 
     class Meta:

@@ -27,6 +27,10 @@ def rows():
     }
 
 
+# An open page gives each block an id of its own.
+BLOCK = {"body-0-id": "3f0a7d6e-52a4-4d3c-9d0e-4f1f0f7c2b11"}
+
+
 class Editor:
     """An open page with autosave, as far as the server knows of it."""
 
@@ -36,7 +40,7 @@ class Editor:
     def type(self, title, **fields):
         answer = self.client.post(
             self.address,
-            form(title, slug="", **fields) | self.known,
+            form(title, slug="", **fields) | self.known | BLOCK,
             headers={"Accept": "application/json"},
         ).json()
         assert answer["success"], answer
@@ -59,7 +63,8 @@ class AutosaveTests:
         page = Editor(client, add_address)
         with django_capture_on_commit_callbacks(execute=True):
             page.type("A")
-            page.type("A t")
+            page.type("A title", text='<a href="/">here</a>')
+            page.type("A title of words", text='<a href="/">here</a>')
             before = rows()
             for number in range(TIMES):
                 page.type(f"A title of {number} words, WHICH SHOUTS", text='<a href="/">here</a>')
@@ -100,13 +105,14 @@ class AutosaveTests:
         post.save()
         assert noticed
 
-    def test_the_history_tells_of_the_last_one(self, editor, client, add_address):
+    def test_the_history_tells_of_the_first_and_the_last(self, editor, client, add_address):
         client.force_login(editor)
         page = Editor(client, add_address)
-        for title in ("A", "A t", "A title"):
+        for title in ("A", "A t", "A ti", "A tit", "A title"):
             page.type(title)
-        entry = PageLogEntry.objects.get(action="wagtail.edit")
-        assert (entry.label, entry.page_id) == ("A title", PostPage.objects.get().pk)
+        entries = PageLogEntry.objects.filter(page=PostPage.objects.get(), action="wagtail.edit")
+        assert entries.order_by("timestamp").last().label == "A title"
+        assert entries.count() <= 2
 
     def test_what_is_typed_in_two_sittings_is_told_apart(self, editor, client, add_address):
         client.force_login(editor)

@@ -10,7 +10,6 @@ from django.utils import timezone
 from wagtail.documents import get_document_model
 
 from blog.models import PostPage, Tag
-from blog.proofreading import about_page
 from search.reports import REPORTS
 from tests.factories import AuthorFactory, PhotoFactory, SeriesFactory, paragraph
 
@@ -162,12 +161,6 @@ class DeletedThingTests:
             assert client.get(address).status_code == 200, address
 
     @pytest.mark.parametrize("name", ["everything"])
-    def test_what_to_look_at_again_is_told(self, name, post, behind):
-        delete(behind, name)
-        for revision in post.revisions.all():
-            list(about_page(revision.as_object()))
-
-    @pytest.mark.parametrize("name", ["everything"])
     def test_its_draft_is_published(self, name, post, behind):
         delete(behind, name)
         post.get_latest_revision().publish()
@@ -193,7 +186,6 @@ class DefectiveBlockTests:
     def test_it_takes_no_page_down(self, block, write, client, administrator):
         post = write("Defective", body=[paragraph("Words."), block])
         revision = post.save_revision()
-        list(about_page(post))
         for address in (post.url, f"{post.url.rstrip('/')}.md", "/blog/feed/"):
             assert client.get(address).status_code == 200, address
         client.force_login(administrator)

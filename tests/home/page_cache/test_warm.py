@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from home.page_cache import front, generation, warm, watch, wsgi
-from home.page_cache.files import PageFiles
+from home.page_cache.files import HEADERS, PageFiles
 from home.page_cache.generation import FileGeneration
 from home.page_cache.key import Key
 from home.page_cache.store import make_entry
@@ -104,7 +104,7 @@ class WarmingTests:
 
 def write(plan, files):
     now = plan.counter.current()
-    headers = [("Content-Type", "text/html; charset=utf-8")]
+    headers = list(HEADERS.items())
     files.write(
         Key("https", "daybook.example", "/blog/", ""),
         make_entry(now, time.time() + 60, "200 OK", headers, b"words"),

@@ -45,7 +45,7 @@ CHANGES = {
     "update in the shell": lambda post, site: PostPage.objects.update(introduction="Hello."),
     "site's name": lambda post, site: SiteSettings.for_site(site).save(),
     "menu": lambda post, site: MenuItem.objects.create(
-        settings=SiteSettings.for_site(site), page=post
+        settings=SiteSettings.objects.create(site=site), page=post
     ),
     "author": lambda post, site: Author.objects.update(name="Ben"),
     "tag": lambda post, site: Tag.objects.first().save(),
