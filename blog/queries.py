@@ -61,7 +61,10 @@ class PostQuerySet(PageQuerySet):
 
     def for_links(self):
         """With what a link to each post needs: its title, its address and its date."""
-        return self.only("title", "slug", "url_path", "path", "depth", "published_at")
+        return self.only(
+            *("title", "slug", "url_path", "path", "depth", "published_at"),
+            *("live", "expire_at", "alias_of"),
+        )
 
     def for_results(self):
         """With what a search shows of each post."""

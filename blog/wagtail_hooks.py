@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.userbar import ContentCheckerItem
 
+from blog.body.links import PageLinks
 from blog.editing import moments  # noqa: F401  registers its fields
 from blog.editing.checker import PostChecker
 from blog.editing.drafts import PublishCompletePages
@@ -24,6 +25,11 @@ def keep_words():
 @hooks.register("insert_global_admin_css")
 def style_what_the_script_says():
     return format_html('<link rel="stylesheet" href="{}">', static("blog/editor.css"))
+
+
+@hooks.register("register_rich_text_features", order=10)
+def register_page_links(features):
+    features.register_link_type(PageLinks)
 
 
 @hooks.register("register_log_actions")
