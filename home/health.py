@@ -27,12 +27,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from wagtail.search.backends import get_search_backend
 
 from blog.models import Worker
 from blog.schedule.due import due_items
 from home import purge
 from home.page_cache import generation
+from search.engine import reader_copy
 
 # How late something may be, and how long a worker may be silent, before it is an alarm; and how
 # far another machine's clock may be ahead.
@@ -190,13 +190,16 @@ def page_generation() -> dict[str, Any]:
 
 @part("search index", asks_database=True)
 def search_index() -> dict[str, Any]:
-    backend = get_search_backend("reader")
-    if not backend.is_built():
-        backend.build_soon()
+    copy = reader_copy()
+    if copy is None:
+        return {"backend": settings.SEARCH_BACKEND}
+    state = copy.state()
+    if not state.is_built:
+        copy.build_soon()
         raise FailedError("There is no index that could answer; one is being built.")
-    if waiting := backend.waiting():
-        raise FailedError("Changes could not be written to the index.", waiting=waiting)
-    return {"backend": settings.SEARCH_BACKEND}
+    if state.is_failing:
+        raise FailedError("Changes could not be written to the index.", waiting=state.behind)
+    return {"behind": state.behind, "building": state.is_building, "skipped": state.skipped}
 
 
 @part("media storage")

@@ -3,29 +3,74 @@
 import re
 import threading
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 import tantivy
 
-# A number keeps its decimal point, a word its apostrophe; a hyphen and an underscore divide.
-TOKEN = r"\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)*"  # noqa: S105
-WORD = re.compile(TOKEN)
-# As a text has them before it is folded.
-SURFACE = re.compile(r"\d+(?:[.,]\d+|[\u00a0\u202f]\d{3}(?!\d))+|[^\W_]+(?:['’‘ʼ′\xad][^\W_]+)*")
-NO_BREAK = "\u00a0", "\u202f"
-HYPHENATED = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)+")
-THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
-MAY_HAVE_THOUSANDS = re.compile(r"\d[,\u00a0\u202f]\d")
-LOOKALIKES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐": "-", "‑": "-", "\xad": ""})
-# In bytes; so many characters never have more.
+from search.variants import american
+
+# In bytes.
 LONGEST_TOKEN = 60
-SHORT = 14
 # How many words are kept with their tokens.
-MOST_KEPT = 50_000
-# No token has an underscore.
-NO_PAIR = "_"
+MOST_KEPT = 100_000
+# Holds the place of what cannot be looked for; no token has an underscore.
+NO_TOKEN = "_"  # noqa: S105
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Return code points as what stands between the brackets of a regular expression."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in found)
+
+
+# Vowel signs and the like, which Python's `\w` lacks; those beyond belong to dead scripts.
+MARKS = _ranges(n for n in range(0x12000) if unicodedata.category(chr(n)) in ("Mn", "Mc"))
+# Scripts that put no spaces between words: each two neighbouring characters are a token.
+UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    r"\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+LETTERS = rf"[^\W_]+(?:[{MARKS}\u200c\u200d]+[^\W_]*)*"
+APOSTROPHES = "'’‘ʼ′\xad"
+HYPHENS = "-‐‑"
+NO_BREAK = "\u00a0\u202f"
+PLAIN = rf"{LETTERS}(?:[{APOSTROPHES}]{LETTERS})*"
+# A word as texts have it. Several digits with spaces between them may be one number, what has
+# hyphens may be one word: each is looked for in both ways.
+SURFACE = re.compile(
+    rf"""(?<![^\W_])(?:
+      (?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?![^\W_]))?                   # N.H.S.
+    | [vV]?\d+(?:[.,]\d+|[{NO_BREAK}]\d{{3}}(?!\d))+                # 340,000  v2.10.3
+    | [^\W\d_](?:\+\+|\#)(?![^\W_])                                 # C++  C#
+    )
+    | (?<![\w.])\.[^\W\d_][^\W_]+                                   # .NET
+    | (?<![^\W_])\d+(?:[ {NO_BREAK}()]{{1,2}}\d+)+(?![^\W_]|[.,]\d) # 0121 496 0000
+    | {PLAIN}(?:[{HYPHENS}]{PLAIN})*""",
+    re.VERBOSE,
+)
+COMPOUND = re.compile(rf"[{HYPHENS} {NO_BREAK}()]")
+PART = re.compile(rf"\d+(?:[.]\d+)+|\.?{PLAIN}(?:\+\+|\#)?")
+SCRIPT = re.compile(rf"[{UNSPACED}]+(?:[{MARKS}{UNSPACED}]+)*|[^{UNSPACED}]+")
+UNSPACED_RUN = re.compile(rf"[{UNSPACED}]")
+VERSION = re.compile(r"v(\d+\.)", re.IGNORECASE)
+THOUSANDS = re.compile(rf"(?<=\d)[,{NO_BREAK}](?=\d{{3}}(?!\d))")
+INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?")
+ACCENTS = re.compile(
+    r"(?<=[A-Za-z\u0370-\u03ff\u1f00-\u1fff])[\u0300-\u036f]+|[\u0591-\u05c7\u0640\u064b-\u065f\u0670]"
+)
+LOOKALIKES = str.maketrans(
+    dict.fromkeys("’‘ʼ′", "'")
+    | {"\xad": "", "\u200c": "", "\u200d": ""}
+    | dict(zip("æœøđðþłħıŋ", ("ae", "oe", "o", "d", "d", "th", "l", "h", "i", "n"), strict=True))
+    | dict(zip("أإآٱىة", "ااااي" + "ه", strict=True))
+)
 
 # What tantivy's short English list leaves out: words of grammar that say nothing about a subject.
 # After the list of Fox, C. (1989), "A stop list for general text", SIGIR Forum 24.
@@ -41,193 +86,168 @@ MORE_STOP_WORDS = {
 }
 
 
-def fold(text: str) -> str:
-    """Text with its quotes straight, its soft hyphens gone and "340,000" as "340000"."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(LOOKALIKES)
-    # Twice, as the matches of one pass do not overlap: 1,234,567.
-    return THOUSANDS.sub("", THOUSANDS.sub("", text)) if MAY_HAVE_THOUSANDS.search(text) else text
+def fold(word: str) -> str:
+    """Return a word in lower case, without accents and in the plainest of equal characters."""
+    if word.isascii():
+        return word.lower()
+    word = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", word).casefold())
+    return unicodedata.normalize("NFC", ACCENTS.sub("", word)).translate(LOOKALIKES)
 
 
-def unbroken(text: str) -> str:
-    """
-    Text that spaces divide as they divide tokens, with as many lines.
-
-    Folded where a number is written with spaces that do not break.
-    """
-    return fold(text) if any(space in text for space in NO_BREAK) else text
+def is_unspaced(token: str) -> bool:
+    """Return whether a token is of a script that puts no spaces between words."""
+    return bool(UNSPACED_RUN.match(token))
 
 
-class Kept(dict[str, tuple[str, ...]]):
-    """The tokens of words, and of what stands between two spaces, that were met before."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a word from `start` to `end`; `stem` is empty for words of grammar."""
 
-    def __init__(self, tokens_of: Callable[[str], Iterable[str]]) -> None:
-        self.tokens_of = tokens_of
-
-    def __missing__(self, piece: str) -> tuple[str, ...]:
-        tokens = tuple(self.tokens_of(piece))
-        if len(piece) <= LONGEST_TOKEN:
-            self[piece] = tokens
-        return tokens
-
-    def is_full(self) -> bool:
-        return len(self) >= MOST_KEPT
+    start: int
+    end: int
+    exact: str
+    stem: str
 
 
-class Signs:
-    """
-    By what one sees at once that a text may have a token: the words that have it, as written.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a word of a text is looked for by: its parts, or one of the stems of it as a whole."""
 
-    They are few, and known of all texts that were learnt.
-    """
+    parts: tuple[Part, ...]
+    whole: tuple[str, ...] = ()
 
-    def __init__(self, tokens_of: Callable[[str], Iterable[str]]) -> None:
-        self.tokens_of = tokens_of
-        self._signs: defaultdict[str, list[str]] = defaultdict(list)
-        self._pieces: set[str] = set()
-        self._texts: set[int] = set()
-        self._learning = threading.Lock()
+    @property
+    def stems(self) -> tuple[str, ...]:
+        return tuple(part.stem for part in self.parts if part.stem)
 
-    def is_full(self) -> bool:
-        return max(map(len, (self._signs, self._pieces, self._texts))) >= MOST_KEPT
-
-    def learn(self, text: str) -> None:
-        """Get to know the words of a text."""
-        key = hash(text)
-        if key in self._texts:
-            return
-        # Pieces that are too long to be words are met once, and not kept.
-        for piece in set(text.split()).difference(self._pieces):
-            with self._learning:
-                self._learn(piece)
-        self._texts.add(key)
-
-    def _learn(self, piece: str) -> None:
-        tokens = set(self.tokens_of(piece))
-        for word in SURFACE.findall(piece):
-            for token in set(self.tokens_of(word)):
-                self._add(token, word)
-                tokens.discard(token)
-        for token in tokens:
-            self._add(token, piece)
-        if len(piece) <= LONGEST_TOKEN:
-            self._pieces.add(piece)
-
-    def _add(self, token: str, word: str) -> None:
-        signs = self._signs[token]
-        # "run" is in all that "running" is in.
-        if not any(sign in word for sign in signs):
-            self._signs[token] = [sign for sign in signs if word not in sign] + [word]
-
-    def of(self, token: str) -> list[str]:
-        return self._signs.get(token, [])
+    @property
+    def exact(self) -> tuple[str, ...]:
+        return tuple(part.exact for part in self.parts)
 
 
 class Analyser:
     """
-    Divides text into tokens.
+    Divides text into words, and these into what can be compared.
 
-    `stems` are for finding (lower case, without accents, stemmed, without stop words), `exact` for
-    quotations and spelling (lower case and without accents only). `language` is the English name
-    of a language that tantivy can stem; ValueError for another.
+    A stem is in lower case, without accents, stemmed, and not a word of grammar; an exact token
+    is in lower case and without accents only. `language` is the English name of a language that
+    tantivy can stem; ValueError for another.
     """
 
     def __init__(self, language: str = "english", stop_words: Iterable[str] = ()) -> None:
         self.language = language
         self.more_stop_words = (*MORE_STOP_WORDS.get(language, "").split(), *stop_words)
         self._local = threading.local()
-        self.build_exact()
-        self.build_stems()
-        self._kept = {"stems": Kept(self.stems), "exact": Kept(self.exact)}
-        self._signs = {"stems": Signs(self.stems), "exact": Signs(self.exact)}
+        self._words: dict[str, Word] = {}
+        self._stems: dict[str, str] = {}
+        self._stemmer()
 
-    def _builder(self) -> tantivy.TextAnalyzerBuilder:
-        return (
-            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
-            .filter(tantivy.Filter.remove_long(LONGEST_TOKEN))
-            .filter(tantivy.Filter.lowercase())
-            .filter(tantivy.Filter.ascii_fold())
-        )
-
-    def build_exact(self) -> tantivy.TextAnalyzer:
-        return self._builder().build()
-
-    def build_stems(self) -> tantivy.TextAnalyzer:
-        return (
-            self._builder()
-            .filter(tantivy.Filter.stopword(self.language))
-            .filter(tantivy.Filter.custom_stopword(list(self.more_stop_words)))
-            .filter(tantivy.Filter.stemmer(self.language))
-            .build()
-        )
-
-    def build_pairs(self) -> tantivy.TextAnalyzer:
-        """Of what `pairs` makes, joined by spaces; what is left out leaves its place free."""
-        return (
-            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-            .filter(tantivy.Filter.custom_stopword([NO_PAIR]))
-            .build()
-        )
-
-    def _analyse(self, kind: str, text: str) -> list[str]:
+    def _stemmer(self) -> tantivy.TextAnalyzer:
         # An analyser of tantivy's cannot be used by two threads at once.
-        analyser = getattr(self._local, kind, None)
-        if analyser is None:
-            analyser = getattr(self, f"build_{kind}")()
-            setattr(self._local, kind, analyser)
-        return analyser.analyze(fold(text))
+        if not hasattr(self._local, "stemmer"):
+            self._local.stemmer = (
+                tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+                .filter(tantivy.Filter.stopword(self.language))
+                .filter(tantivy.Filter.custom_stopword(list(self.more_stop_words)))
+                .filter(tantivy.Filter.stemmer(self.language))
+                .filter(tantivy.Filter.ascii_fold())
+                .build()
+            )
+        return self._local.stemmer
+
+    def stem(self, lower: str) -> str:
+        """Return the stem of a word in lower case; empty for a word of grammar."""
+        if (known := self._stems.get(lower)) is not None:
+            return known
+        if len(self._stems) >= MOST_KEPT:
+            self._stems = {}
+        spelt = american(lower) if self.language == "english" else lower
+        stem = "".join(self._stemmer().analyze(spelt))
+        # What ends in "'s" may be a word of grammar only without it, and the reverse.
+        self._stems[lower] = stem
+        return stem
+
+    def word(self, surface: str) -> Word:
+        """Return what a word, as `SURFACE` finds it, is looked for by."""
+        if (known := self._words.get(surface)) is not None:
+            return known
+        if len(self._words) >= MOST_KEPT:
+            self._words = {}
+        word = self._word(surface)
+        if len(surface) <= LONGEST_TOKEN:
+            self._words[surface] = word
+        return word
+
+    def _word(self, surface: str) -> Word:
+        if INITIALS.fullmatch(surface):
+            return Word(tuple(self._parts(surface.replace(".", ""), 0, len(surface))))
+        number = THOUSANDS.sub("", surface)
+        if (number[-1:].isdigit() and number != surface) or VERSION.match(surface):
+            plain = VERSION.sub(r"\1", number)
+            if not COMPOUND.search(plain):
+                return Word(tuple(self._parts(plain, 0, len(surface))))
+        parts = [
+            part
+            for match in PART.finditer(surface)
+            for part in self._parts(match[0], match.start(), match.end())
+        ]
+        whole = []
+        if COMPOUND.search(surface):
+            joined = fold(COMPOUND.sub("", surface))
+            if len(joined.encode()) <= LONGEST_TOKEN:
+                whole.append(self.stem(joined))
+        if surface[0] == ".":
+            whole.append(self.stem(fold(surface[1:])))
+        return Word(tuple(parts), tuple(stem for stem in whole if stem))
+
+    def _parts(self, text: str, start: int, end: int) -> Iterator[Part]:
+        if not UNSPACED_RUN.search(text):
+            yield self._part(text, start, end)
+            return
+        for match in SCRIPT.finditer(text):
+            first, run = start + match.start(), match[0]
+            if not is_unspaced(run):
+                yield self._part(run, first, first + len(run))
+                continue
+            for place in range(max(1, len(run) - 1)):
+                pair = fold(run[place : place + 2])
+                yield Part(first + place, first + min(place + 2, len(run)), pair, pair)
+
+    def _part(self, text: str, start: int, end: int) -> Part:
+        exact = "".join(fold(text).split())
+        if not exact or len(exact.encode()) > LONGEST_TOKEN:
+            return Part(start, end, NO_TOKEN, "")
+        return Part(start, end, exact, self.stem(exact))
+
+    # Whole texts
+
+    def words(self, text: str) -> list[Word]:
+        return [self.word(surface) for surface in SURFACE.findall(text)]
 
     def exact(self, text: str) -> list[str]:
-        return self._analyse("exact", text)
+        """Return the exact tokens of a text."""
+        return [part.exact for word in self.words(text) for part in word.parts]
 
     def stems(self, text: str) -> list[str]:
-        return self._analyse("stems", text)
+        """Return the stems of a text."""
+        return [part.stem for word in self.words(text) for part in word.parts if part.stem]
 
-    def kept(self, kind: str) -> Kept:
-        """The `stems` or `exact` tokens of words and pieces of texts."""
-        kept = self._kept[kind]
-        if kept.is_full():
-            # Another, as threads may be reading this one.
-            kept = self._kept[kind] = Kept(kept.tokens_of)
-        return kept
+    def key(self, text: str) -> str:
+        """Return what two titles have in common that are the same but for case and signs."""
+        return " ".join(self.exact(unicodedata.normalize("NFC", text)))
 
-    def signs(self, kind: str, tokens: Iterable[str], text: str) -> dict[str, list[str]]:
-        """For those of the tokens that a text may have, what it or a line of it has then."""
-        known = self._signs[kind]
-        if known.is_full():
-            known = self._signs[kind] = Signs(known.tokens_of)
-        known.learn(text)
-        return {token: signs for token in tokens if (signs := known.of(token))}
-
-    def all_stems(self, text: str) -> Iterator[str]:
-        """The `stems` of a long text, most of whose pieces were met before."""
-        return chain.from_iterable(map(self.kept("stems").__getitem__, unbroken(text).split()))
-
-    def all_exact(self, text: str) -> Iterator[str]:
-        """The `exact` tokens of a long text, with "" in the place of one that is too long."""
-        known = self.kept("exact")
-        for piece in fold(text).split():
-            if len(piece) <= SHORT:
-                yield from known[piece]
-            else:
-                yield from (next(iter(self.exact(word)), "") for word in WORD.findall(piece))
-
-    def pairs(self, tokens: Sequence[str]) -> list[str]:
-        """
-        Each two neighbours of exact tokens as one token, where both are words of grammar.
-
-        `NO_PAIR` stands for all others, so that each keeps its place.
-        """
-        is_grammar = [not stems for stems in map(self.kept("stems").__getitem__, tokens)]
+    def pairs(self, tokens: list[str]) -> list[str]:
+        """Return each two neighbours that are words of grammar as one token; others as none."""
+        is_grammar = [token != NO_TOKEN and not self.stem(token) for token in tokens]
         return [
-            f"{left}_{right}" if first and second else NO_PAIR
+            f"{left}_{right}" if first and second else NO_TOKEN
             for left, right, first, second in zip(
                 tokens, tokens[1:], is_grammar, is_grammar[1:], strict=False
             )
         ]
 
-    @staticmethod
-    def joined(text: str) -> list[str]:
-        """The hyphenated words of a text, written as one: "wellbeing" for "well-being"."""
-        words = " ".join(word for word in text.split() if "-" in word or "‐" in word)
-        return [re.sub(r"[-‐‑]", "", word) for word in HYPHENATED.findall(words)]
+
+@lru_cache
+def analyser(language: str, stop_words: tuple[str, ...] = ()) -> Analyser:
+    """Return the one analyser of a language and its stop words, as it remembers words."""
+    return Analyser(language, stop_words)

@@ -17,9 +17,8 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from search.models import ChangedSearch, SearchedDay
-from search.passages import normal_words
-from search.question import LONGEST_QUERY, normalised
+from search.models import LONGEST_COUNTED, ChangedSearch, SearchedDay
+from search.question import normalised
 
 logger = logging.getLogger("daybook.search")
 
@@ -34,10 +33,17 @@ ROBOT = re.compile(
 # What may name a person is not kept: addresses, and numbers as long as a telephone's.
 PERSONAL = re.compile(r"@|(?:\d\D{0,3}){9,}")
 
+STRAIGHT = str.maketrans("’‘“”", "''\"\"")
+
 _lock = threading.Lock()
 _searches: Counter[tuple[str, bool]] = Counter()
 _changes: Counter[tuple[str, str]] = Counter()
 _thread: threading.Thread | None = None
+
+
+def normal_words(text: str) -> str:
+    """Return a query as it is compared when two are the same: in lower case, with one space."""
+    return " ".join(text.translate(STRAIGHT).casefold().split())
 
 
 def is_robot(request: HttpRequest) -> bool:
@@ -51,8 +57,8 @@ def note(request: HttpRequest, query: str, *, found: bool) -> None:
     """Count a search, and the one it followed when the reader changed it."""
     if request.method != "GET" or is_robot(request) or PERSONAL.search(query):
         return
-    asked = normal_words(query)[:LONGEST_QUERY]
-    before = normal_words(normalised(request.GET.get("previous", "")))[:LONGEST_QUERY]
+    asked = normal_words(query)[:LONGEST_COUNTED]
+    before = normal_words(normalised(request.GET.get("previous", "")))[:LONGEST_COUNTED]
     with _lock:
         if len(_searches) + len(_changes) >= MOST_KEPT:
             return

@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
-from search.question import LONGEST_QUERY
+# Of a query that is counted, as an index of PostgreSQL holds no long ones.
+LONGEST_COUNTED = 200
 
 
 class Synonym(index.Indexed, models.Model):
@@ -42,7 +43,7 @@ class Synonym(index.Indexed, models.Model):
 class SearchedDay(models.Model):
     """How often a query was asked on a day, and what came of it. Nothing tells who asked."""
 
-    query = models.CharField(_("query"), max_length=LONGEST_QUERY)
+    query = models.CharField(_("query"), max_length=LONGEST_COUNTED)
     day = models.DateField(_("day"), db_index=True)
     searches = models.PositiveIntegerField(_("searches"), default=0)
     without_result = models.PositiveIntegerField(_("without a result"), default=0)
@@ -61,8 +62,8 @@ class SearchedDay(models.Model):
 class ChangedSearch(models.Model):
     """That readers who had asked for one thing then asked for another."""
 
-    query = models.CharField(_("query"), max_length=LONGEST_QUERY)
-    then = models.CharField(_("then"), max_length=LONGEST_QUERY)
+    query = models.CharField(_("query"), max_length=LONGEST_COUNTED)
+    then = models.CharField(_("then"), max_length=LONGEST_COUNTED)
     day = models.DateField(_("day"), db_index=True)
     times = models.PositiveIntegerField(_("times"), default=0)
 
@@ -77,3 +78,51 @@ class ChangedSearch(models.Model):
 
     def __str__(self):
         return f"{self.query} → {self.then}"
+
+
+class SearchChange(models.Model):
+    """
+    That a page may read otherwise now, for every machine's copy of the index to take in.
+
+    Written in the transaction that changes the page; `search.engine.outbox` gives the numbers.
+    """
+
+    page = models.BigIntegerField(_("page"))
+    number = models.BigIntegerField(_("number"), null=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("search change")
+        verbose_name_plural = _("search changes")
+
+    def __str__(self):
+        return f"{self.number}: {self.page}"
+
+
+class SearchSequence(models.Model):
+    """The outbox's name, its last number, and up to which number it was pruned: one row."""
+
+    key = models.CharField(_("key"), max_length=32)
+    last = models.BigIntegerField(_("last number"), default=0)
+    pruned = models.BigIntegerField(_("pruned up to"), default=0)
+
+    class Meta:
+        verbose_name = _("search sequence")
+        verbose_name_plural = _("search sequences")
+
+    def __str__(self):
+        return f"{self.key}: {self.last}"
+
+
+class SearchMachine(models.Model):
+    """A copy of the index, and up to which number it has taken in the changes."""
+
+    name = models.CharField(_("name"), max_length=32, unique=True)
+    number = models.BigIntegerField(_("number"), default=0)
+    seen_at = models.DateTimeField(_("last heard of"))
+
+    class Meta:
+        verbose_name = _("search machine")
+        verbose_name_plural = _("search machines")
+
+    def __str__(self):
+        return f"{self.name}: {self.number}"

@@ -1,19 +1,23 @@
 """The piece of a text that shows why it was found, with the words that were asked for marked."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from search.analysis import SURFACE, Analyser, fold, unbroken
+from blog.reading import NOTE_MARK
+from search.analysis import SURFACE, Analyser
 
 PASSAGE_LENGTH = 240
-# A text longer than this is not looked through to its end, in characters.
-LONGEST_TEXT = 100_000
+# A line longer than this is not looked through to its end, in characters.
+LONGEST_LINE = 20_000
+# So many of the lines that may have something are looked through.
+MOST_LINES = 200
 FRAGMENT_WORDS = 8
+# Between the cells of a table's row.
+CELL_END = " | "
 
 
 @dataclass(frozen=True)
@@ -38,86 +42,73 @@ class Passage:
 Span = tuple[int, int, str]
 
 
-def has_any(text: str, wanted: Wanted, analyser: Analyser) -> bool:
-    """Whether a text may have anything of what is wanted."""
-    if not wanted.stems.isdisjoint(analyser.all_stems(text)):
-        return True
-    return bool(wanted.phrases) and any(
-        map(set(analyser.all_exact(text)).issuperset, wanted.phrases)
-    )
-
-
-def promising(text: str, wanted: Wanted, analyser: Analyser) -> list[tuple[int, str]]:
+def promising(text: str, stems: str, wanted: Wanted, analyser: Analyser) -> list[tuple[int, str]]:
     """
-    The lines of a text that may have something of what is wanted, and how much at most.
+    Return the lines of a text that may have something of what is wanted, and how much at most.
 
-    Known much sooner than where they have it.
+    `stems` has the stems of each line between spaces, so that this is known much sooner than where
+    the line has them.
     """
-    plain = unbroken(text)
-    # What counts for how much, and of what lists something each must be there.
-    signs = [(1, [there]) for there in analyser.signs("stems", wanted.stems, plain).values()]
+    # What counts for how much, and which stems must be there; words of grammar have none.
+    signs = [(1, [f" {stem} "]) for stem in wanted.stems]
     for phrase in wanted.phrases:
-        tokens = set(phrase)
-        there = analyser.signs("exact", tokens, plain)
-        if len(there) == len(tokens):
-            signs.append((len(tokens), list(there.values())))
-    found = []
-    for line, plain_line in zip(text.split("\n"), plain.split("\n"), strict=True):
-        most = 0
-        for value, parts in signs:
-            for part in parts:
-                # As a loop, as this is what a search does most often.
-                for piece in part:
-                    if piece in plain_line:
-                        break
-                else:
-                    break
-            else:
-                most += value
-        if most:
-            found.append((most, line))
-    return found
+        signs.append((len(phrase), [f" {stem} " for stem in map(analyser.stem, phrase) if stem]))
+    signs = [(value, needed) for value, needed in signs if all(part in stems for part in needed)]
+    if not signs:
+        return []
+    return [
+        (most, line)
+        for line, there in zip(text.split("\n"), stems.split("\n"), strict=False)
+        if (most := sum(value for value, needed in signs if all(part in there for part in needed)))
+    ]
 
 
 def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
-    """Where a text or a line of it has what is wanted: beginnings, ends and what it is."""
+    """Return where a text or a line has what is wanted: beginnings, ends and what it is."""
     found: list[Span] = []
     tokens: list[Span] = []
     stems, phrases = wanted.stems, wanted.phrases
-    stems_of, exact_of = analyser.kept("stems"), analyser.kept("exact")
     for match in SURFACE.finditer(text):
-        word = match[0]
-        for stem in stems_of[word]:
-            if stem in stems:
-                found.append((*match.span(), stem))
-        if phrases:
-            tokens += [(*match.span(), token) for token in exact_of[word]]
+        word, begin = analyser.word(match[0]), match.start()
+        for part in word.parts:
+            if part.stem in stems:
+                found.append((begin + part.start, begin + part.end, part.stem))
+            if phrases:
+                tokens.append((begin + part.start, begin + part.end, part.exact))
+        found += [(begin, match.end(), stem) for stem in word.whole if stem in stems]
+    by_token: dict[str, list[int]] = {}
+    for place, (_start, _end, token) in enumerate(tokens):
+        by_token.setdefault(token, []).append(place)
     for phrase in phrases:
-        for first in range(len(tokens) - len(phrase) + 1):
-            if tokens[first][2] == phrase[0] and all(
-                tokens[first + i][2] == token for i, token in enumerate(phrase)
-            ):
+        for first in by_token.get(phrase[0], ()):
+            piece = tokens[first : first + len(phrase)]
+            if tuple(token for *_span, token in piece) == phrase:
                 # One piece, and as good as its words.
-                start, end = tokens[first][0], tokens[first + len(phrase) - 1][1]
-                found += [(start, end, token) for token in phrase]
+                found += [(piece[0][0], piece[-1][1], token) for token in phrase]
     # Of two that begin together the longer one is marked.
     return sorted(set(found), key=lambda span: (span[0], -span[1], span[2]))
 
 
-def spans(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
-    """`places_of` a short text, which seldom has any."""
-    return places_of(text, wanted, analyser) if has_any(text, wanted, analyser) else []
-
-
 def marked(text: str, places: Iterable[Span]) -> Markup:
-    """A text as HTML with some places marked."""
+    """Return a text as HTML with some places marked."""
     html, last = [], 0
-    for start, end, _stem in places:
+    for start, end, _stem in merged(places):
         if start >= last:
             html += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
             last = end
     # All but the marks is escaped; to format each piece takes five times as long.
     return Markup("".join([*html, escape(text[last:])]))  # noqa: S704
+
+
+def merged(places: Iterable[Span]) -> list[Span]:
+    """Return places of which those that overlap are one, as pairs of characters do."""
+    found: list[Span] = []
+    for start, end, stem in places:
+        if found and start < found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1]), found[-1][2]
+        else:
+            found.append((start, end, stem))
+    return found
 
 
 def best_window(places: list[Span], length: int) -> tuple[int, list[Span]]:
@@ -136,41 +127,42 @@ def best_window(places: list[Span], length: int) -> tuple[int, list[Span]]:
 
 def fragment_of(text: str, start: int) -> str:
     """
-    A text fragment that leads to what stands at `start` of a line.
+    Return a text fragment that leads to what stands at `start` of a line; empty for none.
 
-    See https://wicg.github.io/scroll-to-text-fragment/.
+    It ends with a cell of a table, and before a word that has the number of a note behind it. See
+    https://wicg.github.io/scroll-to-text-fragment/.
     """
-    words = text[start:].split()[:FRAGMENT_WORDS]
+    words = text[start:].split(CELL_END)[0].split()[:FRAGMENT_WORDS]
+    words = list(takewhile(lambda word: NOTE_MARK not in word, words))
     return "#:~:text=" + quote(" ".join(words), safe="").replace("-", "%2D") if words else ""
 
 
-def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage:
+def passage(texts: Iterable[tuple[str, str, bool]], wanted: Wanted, analyser: Analyser) -> Passage:
     """
-    The first passage that has the most of what is wanted, of texts whose blocks are lines.
+    Return the first passage that has the most of what is wanted.
 
-    The beginning of the first of the texts when none has any.
+    Each text comes with the stems of its lines, and with whether the page shows it so that a
+    browser can jump there. The beginning of the first one when none has any.
     """
     beginning = ""
     lines: list[tuple[int, str]] = []
-    for text in texts:
-        # An accent beside its letter would end a word.
-        text = unicodedata.normalize("NFC", text)
-        if len(text) > LONGEST_TEXT:
-            # Not in the middle of a word, which would be another one.
-            text = text[
-                : text.rfind(" ", LONGEST_TEXT - PASSAGE_LENGTH, LONGEST_TEXT) + 1 or LONGEST_TEXT
-            ]
-        beginning = beginning or text
-        lines += promising(text, wanted, analyser)
+    unseen: set[int] = set()
+    for text, stems, is_seen in texts:
+        beginning = beginning or (text if is_seen else "")
+        first = len(lines)
+        lines += promising(text, stems, wanted, analyser)
+        if not is_seen:
+            unseen.update(range(first, len(lines)))
     most, number = 0, len(lines)
     where: tuple[str, list[Span], list[Span]] = ("", [], [])
     # The most promising first: then few of the others need be looked through.
-    for place in sorted(range(len(lines)), key=lambda place: -lines[place][0]):
+    for place in sorted(range(len(lines)), key=lambda place: -lines[place][0])[:MOST_LINES]:
         bound, line = lines[place]
         if bound < most:
             break
         if bound == most and place > number:
             continue
+        line = line[:LONGEST_LINE]
         places = places_of(line, wanted, analyser)
         count, chosen = best_window(places, PASSAGE_LENGTH)
         if count > most or (count == most and count and place < number):
@@ -192,7 +184,7 @@ def passage(texts: Iterable[str], wanted: Wanted, analyser: Analyser) -> Passage
     if start + len(piece) < len(line):
         html += " …"
     begin = line.rfind(" ", 0, chosen[0][0]) + 1
-    return Passage(html, fragment_of(line, begin))
+    return Passage(html, "" if number in unseen else fragment_of(line, begin))
 
 
 def cut(line: str, first: int, last: int) -> tuple[int, str]:
@@ -206,8 +198,3 @@ def cut(line: str, first: int, last: int) -> tuple[int, str]:
     most = max(last, start + PASSAGE_LENGTH)
     end = line.rfind(" ", max(last, start + 1), most + 1)
     return start, line[start : end if end >= 0 else most]
-
-
-def normal_words(text: str) -> str:
-    """A text as it is compared when two queries are the same: folded, lower case, one space."""
-    return re.sub(r"\s+", " ", fold(text).casefold()).strip()

@@ -3,20 +3,30 @@
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-LONGEST_QUERY = 200
-MOST_WORDS = 32
+from search.days import first_day
+
+LONGEST_QUERY = 1000
+MOST_WORDS = 128
 
 QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 PART = re.compile(
-    r"""(?P<minus>(?<!\S)[-−–])?
+    # A minus before a number is its sign, and a dash no operator.
+    r"""(?P<minus>(?<!\S)[-−](?![\d.,£$€¥]))?
         (?:(?P<operator>author|tag|before|after):)?
         (?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))""",
     re.VERBOSE | re.IGNORECASE,
 )
 UNFINISHED = re.compile(r"(?:author|tag|before|after):", re.IGNORECASE)
-DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
+PREFIX = re.compile(r"[^\W_]{2,}\*")
+
+# The lists of a question, by the names of its fields.
+LISTS = (
+    *("words", "phrases", "prefixes", "without", "ignored"),
+    *("authors", "tags", "without_authors", "without_tags"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,30 +34,37 @@ class Question:
     """
     A query taken apart.
 
-    `words` in their order; `phrases` were quoted; `without` are (text, was it quoted) pairs;
-    `after` is the first day wanted and `before` the first day no longer wanted.
+    `words` in their order; `phrases` were quoted; `prefixes` ended in an asterisk; `without` are
+    (text, was it quoted) pairs; `after` is the first day wanted and `before` the first day no
+    longer wanted; `ignored` is what was not understood.
     """
 
     text: str = ""
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
     without: tuple[tuple[str, bool], ...] = ()
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    without_authors: tuple[str, ...] = ()
+    without_tags: tuple[str, ...] = ()
     after: dt.date | None = None
     before: dt.date | None = None
-    ignored: tuple[str, ...] = field(default=())
+    ignored: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether it asks for anything at all."""
-        return bool(
-            self.words or self.phrases or self.authors or self.tags or self.after or self.before
-        )
+        """Return whether it asks for anything at all."""
+        return self.has_words or bool(self.authors or self.tags or self.after or self.before)
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self.words or self.phrases or self.prefixes)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether it says more than which words are wanted."""
-        return bool(self.without or self.authors or self.tags or self.after or self.before)
+        narrowing = (self.without, self.authors, self.tags, self.without_authors, self.without_tags)
+        return any(narrowing) or bool(self.after or self.before)
 
     @property
     def wanted(self) -> str:
@@ -59,7 +76,7 @@ class Question:
         return " ".join(PART.sub(keep, self.text.translate(QUOTES)).split())
 
     def unquoted(self) -> "Question":
-        """The same question, whose phrases are words like others."""
+        """Return the same question, whose phrases are words like others."""
 
         def unquote(part: re.Match[str]) -> str:
             plain = part["quoted"] is not None and not part["operator"] and not part["minus"]
@@ -70,46 +87,28 @@ class Question:
         return replace(self, text=text, words=tuple(words[:MOST_WORDS]), phrases=())
 
     def spelt(self, corrections: dict[str, str]) -> "Question":
-        """The same question with some words replaced, in its text too."""
+        """Return the same question with some words replaced, in its text too."""
 
         def spell(part: re.Match[str]) -> str:
             plain = part["bare"] and not part["operator"] and not part["minus"]
             return corrections.get(part[0], part[0]) if plain else part[0]
 
         text = PART.sub(spell, self.text.translate(QUOTES))
-        words = tuple(corrections.get(word, word) for word in self.words)
+        words = tuple(w for word in self.words for w in corrections.get(word, word).split())
         return replace(self, text=text, words=words)
 
 
 def normalised(query: str) -> str:
-    """A query as one line of at most `LONGEST_QUERY` characters, without control characters."""
+    """Return a query as one line of at most `LONGEST_QUERY` characters, without controls."""
     text = unicodedata.normalize("NFC", query[: LONGEST_QUERY * 4])
     text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
     return " ".join(text.split())[:LONGEST_QUERY].strip()
 
 
-def first_day(text: str) -> dt.date | None:
-    """The first day of "2015", "2014-10" or "2014-10-18"; None for what is no date."""
-    match = DATE.match(text)
-    if not match:
-        return None
-    year, month, day = (int(part) if part else 1 for part in match.groups())
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
-
-
 def understood(query: str) -> Question:
     """Take a query apart. Anything can be a query; what is no operator is a word."""
     text = normalised(query)
-    words: list[str] = []
-    phrases: list[str] = []
-    without: list[tuple[str, bool]] = []
-    authors: list[str] = []
-    tags: list[str] = []
-    ignored: list[str] = []
-    dates: dict[str, dt.date] = {}
+    found: dict[str, Any] = {name: [] for name in LISTS}
     for part in list(PART.finditer(text.translate(QUOTES)))[:MOST_WORDS]:
         quoted = part["quoted"] is not None
         value = (part["quoted"] if quoted else part["bare"]).strip()
@@ -119,28 +118,18 @@ def understood(query: str) -> Question:
         if operator in ("before", "after"):
             day = first_day(value)
             if day and not part["minus"]:
-                dates[operator] = day
+                found[operator] = day
             else:
-                ignored.append(part[0])
-        elif operator and part["minus"]:
-            ignored.append(part[0])
-        elif operator == "author":
-            authors.append(value)
-        elif operator == "tag":
-            tags.append(value)
+                found["ignored"].append(part[0])
+        elif operator:
+            found[f"{'without_' if part['minus'] else ''}{operator}s"].append(value)
         elif part["minus"]:
-            without.append((value, quoted))
+            found["without"].append((value, quoted))
         elif quoted:
-            phrases.append(value)
+            found["phrases"].append(value)
+        elif PREFIX.fullmatch(value):
+            found["prefixes"].append(value[:-1])
         else:
-            words.append(value)
-    return Question(
-        text=text,
-        words=tuple(words),
-        phrases=tuple(phrases),
-        without=tuple(without),
-        authors=tuple(authors),
-        tags=tuple(tags),
-        ignored=tuple(ignored),
-        **dates,
-    )
+            found["words"].append(value)
+    fields: dict[str, Any] = {name: tuple(found.pop(name)) for name in LISTS}
+    return Question(text=text, **fields, **found)

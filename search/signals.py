@@ -1,14 +1,15 @@
 """What changes the words of a page or who may read it."""
 
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.models import Page, PageViewRestriction
-from wagtail.search.backends import get_search_backends
 from wagtail.search.signal_handlers import post_delete_signal_handler, post_save_signal_handler
 from wagtail.signals import page_unpublished, post_page_move
 
-from blog.models import Author, PostPage, Series, Tag
-from search.backends.base import ReaderBackend
+from blog.models import Author, Correction, PostPage, Series, Tag
+from blog.unseen import is_unseen
+from search.engine import reader_copy
 
 # What no search reads: what saving a draft writes to the page's own row, and the picture of a post.
 UNREAD_FIELDS = {
@@ -21,23 +22,29 @@ UNREAD_FIELDS = {
 
 
 def changed(pages) -> None:
-    """Tell our backends that pages (a queryset of any page model) may read otherwise now."""
-    backends = [
-        backend
-        for backend in get_search_backends(with_auto_update=True)
-        if isinstance(backend, ReaderBackend)
-    ]
-    if backends:
-        ids = list(pages.order_by().values_list("pk", flat=True))
-        for backend in backends:
-            backend.changed(ids)
+    """Note that pages (their ids, or a queryset of any page model) may read otherwise now."""
+    if copy := reader_copy():
+        if isinstance(pages, QuerySet):
+            pages = pages.order_by().values_list("pk", flat=True)
+        copy.changed(pages)
 
 
-@receiver(post_save, sender=PostPage)
-def post_saved(update_fields, **kwargs):
+@receiver(post_save)
+def page_saved(sender, instance, update_fields, raw=False, **kwargs):
+    if raw or not issubclass(sender, Page) or is_unseen():
+        return
     # An editor saves a draft every few seconds, and no reader's search knows drafts.
-    if update_fields is None or not UNREAD_FIELDS.issuperset(update_fields):
-        post_save_signal_handler(**kwargs)
+    if update_fields is not None and UNREAD_FIELDS.issuperset(update_fields):
+        return
+    if sender is PostPage:
+        # For Wagtail's other backends; other models say so by themselves.
+        post_save_signal_handler(instance, **kwargs)
+    changed([instance.pk])
+
+
+@receiver(pre_delete, sender=Page)
+def page_goes(instance, **kwargs):
+    changed([instance.pk])
 
 
 @receiver(post_delete, sender=PostPage)
@@ -57,7 +64,12 @@ def page_moved(instance, **kwargs):
 
 @receiver(page_unpublished)
 def page_hidden(instance, **kwargs):
-    changed(Page.objects.filter(pk=instance.pk))
+    changed([instance.pk])
+
+
+@receiver([post_save, post_delete], sender=Correction)
+def post_corrected(instance, **kwargs):
+    changed([instance.post_id])
 
 
 @receiver(post_save, sender=Author)
@@ -80,7 +92,7 @@ def subject_goes(instance, **kwargs):
 @receiver(post_delete, sender=Tag)
 @receiver(post_delete, sender=Series)
 def subject_gone(instance, **kwargs):
-    changed(Page.objects.filter(pk__in=instance.pages_it_leaves))
+    changed(instance.pages_it_leaves)
 
 
 def posts_of(subject):

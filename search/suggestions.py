@@ -10,14 +10,19 @@ from rapidfuzz import fuzz
 
 from blog.models import Author, BlogIndexPage, PostPage, Tag
 from blog.visibility import is_public
-from search.backends.base import ReaderBackend, UnavailableError
-from search.queries import Answer, reader_backend, tags_named
+from search.engine import Reader, UnavailableError, reader_copy
 from search.question import Question
+from search.results import Answer
+from search.translation import tags_named
 
 MOST_POSTS = 6
 MOST_SUBJECTS = 3
 NEWEST = 5
 NEAREST_TAGS = 6
+# Of a long question so many words are compared with the names of tags.
+MOST_WORDS = 16
+# How long a list of names may be out of date, in seconds.
+LIST_AGE = 60
 
 KEPT: dict[str, tuple[float, list["Name"]]] = {}
 
@@ -37,16 +42,17 @@ class Name:
         )
 
 
-def names(backend: ReaderBackend, kind: str) -> list[Name]:
+def names(reader: Reader, kind: str) -> list[Name]:
     """The tags or authors of public pages, those with the most pages first."""
-    key = f"{backend} {kind}"
+    copy = reader_copy()
+    key = f"{copy} {kind}"
     kept = KEPT.get(key)
-    if kept and time.monotonic() - kept[0] < backend.list_age:
+    if kept and time.monotonic() - kept[0] < LIST_AGE and not (copy and copy.at_once):
         return kept[1]
-    counts = dict(backend.terms(kind))
+    counts = dict(reader.terms(kind))
     model = Tag if kind == "tag" else Author
     found = [
-        Name(slug, label, counts[slug], backend.analyser.exact(label))
+        Name(slug, label, counts[slug], reader.analyser.exact(label))
         for slug, label in model.objects.values_list("slug", "name")
         if counts.get(slug)
     ]
@@ -55,47 +61,49 @@ def names(backend: ReaderBackend, kind: str) -> list[Name]:
     return found
 
 
-def public_blog() -> BlogIndexPage | None:
-    """The blog that anyone may read, whose tags and authors are suggested."""
+def public_blog(section: str = "") -> BlogIndexPage | None:
+    """Return the blog of a site that anyone may read, whose tags and authors are suggested."""
     blogs = caches["until_change"].get_or_set(
         "blogs", lambda: list(BlogIndexPage.objects.order_by("path"))
     )
-    return next(filter(is_public, blogs), None)
+    return next((b for b in blogs if b.path.startswith(section) and is_public(b)), None)
 
 
-def suggestions(request: HttpRequest, query: str) -> list[dict[str, str]]:
-    """Posts, tags and authors whose names have the words; the last one may be unfinished."""
-    backend = reader_backend()
-    tokens = backend.analyser.exact(query)
+def suggestions(request: HttpRequest, query: str, section: str = "") -> list[dict[str, str]]:
+    """Return posts, tags and authors whose names have the words; the last may be unfinished."""
+    copy = reader_copy()
+    if copy is None:
+        return []
+    tokens = copy.shape.analyser.exact(query)
     if not tokens:
         return []
-    *words, prefix = tokens
     try:
-        return _suggestions(backend, request, words, prefix)
+        return _suggestions(copy.reader(), request, tokens, section)
     except UnavailableError:
         return []
 
 
 def _suggestions(
-    backend: ReaderBackend, request: HttpRequest, words: list[str], prefix: str
+    reader: Reader, request: HttpRequest, tokens: list[str], section: str
 ) -> list[dict[str, str]]:
+    *words, prefix = tokens
     subjects = {}
     for kind in ("tag", "author"):
-        matching = (name for name in names(backend, kind) if name.begins(words, prefix))
+        matching = (name for name in names(reader, kind) if name.begins(words, prefix))
         for name in islice(matching, MOST_SUBJECTS * 2):
-            subjects[kind, name] = backend.bearers(kind, name.slug)
-    wanted = backend.titled(words, prefix, MOST_POSTS)
+            subjects[kind, name] = reader.bearers(kind, name.slug, section=section)
+    wanted = reader.titled(words, prefix, MOST_POSTS, section)
     keys = {*wanted, *chain.from_iterable(subjects.values())}
     posts = PostPage.objects.published().for_links().in_bulk(keys)
-    blog = public_blog()
+    blog = public_blog(section)
     found = []
     for kind in ("tag", "author"):
-        public = (
+        seen = (
             name
             for (other, name), bearers in subjects.items()
             if other == kind and not posts.keys().isdisjoint(bearers)
         )
-        for name in islice(public, MOST_SUBJECTS):
+        for name in islice(seen, MOST_SUBJECTS):
             if blog is not None:
                 url = blog.get_url(request) + blog.reverse_subpage(kind, args=(name.slug,))
                 found.append({"kind": kind, "label": name.label, "url": url})
@@ -107,35 +115,38 @@ def _suggestions(
     return found
 
 
-def nothing_found(answer: Answer) -> dict[str, object]:
-    """What to show when nothing was found: tags that come near, and the newest posts."""
-    blog = public_blog()
+def nothing_found(answer: Answer, section: str = "") -> dict[str, object]:
+    """Return what helps who found nothing: tags that come near, and the newest posts."""
+    blog = public_blog(section)
+    copy = reader_copy()
     try:
-        near = near_tags(answer.question) if blog is not None else []
+        near = near_tags(copy.reader(), answer.question, section) if blog and copy else []
     except UnavailableError:
         near = []
+    posts = PostPage.objects.published()
+    if section:
+        posts = posts.filter(path__startswith=section)
     return {
         "near_tags": [
             {"name": name.label, "url": blog.url + blog.reverse_subpage("tag", args=(name.slug,))}
             for name in near
         ],
-        "newest": PostPage.objects.published().for_cards()[:NEWEST],
+        "newest": posts.for_cards()[:NEWEST],
     }
 
 
-def near_tags(question: Question) -> list[Name]:
-    """The tags whose names come nearest to a question, those that it names first."""
-    backend = reader_backend()
+def near_tags(reader: Reader, question: Question, section: str = "") -> list[Name]:
+    """Return the tags whose names come nearest to a question, those that it names first."""
     text = question.text.casefold()
-    exact = {slug for word in question.words for slug in tags_named(word)}
+    exact = {slug for word in question.words[:MOST_WORDS] for slug in tags_named(word)}
 
     def distance(name: Name) -> tuple[bool, float, str]:
         nearness = fuzz.partial_ratio(text, name.label.casefold())
         return name.slug not in exact, -nearness, name.label
 
-    nearest = heapq.nsmallest(NEAREST_TAGS * 2, names(backend, "tag"), key=distance)
+    nearest = heapq.nsmallest(NEAREST_TAGS * 2, names(reader, "tag"), key=distance)
     # What is kept of the tags may be older than what was hidden since.
-    bearers = {name: backend.bearers("tag", name.slug) for name in nearest}
+    bearers = {name: reader.bearers("tag", name.slug, section=section) for name in nearest}
     keys = set(chain.from_iterable(bearers.values()))
     posts = PostPage.objects.published().for_links().in_bulk(keys)
     return [name for name in nearest if not posts.keys().isdisjoint(bearers[name])][:NEAREST_TAGS]

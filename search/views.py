@@ -1,15 +1,20 @@
 from urllib.parse import quote_plus, urlencode
 
+from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.http import JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from wagtail.models import Site
 
 from search import log
-from search.queries import MOST_PAGES, RESULTS_PER_PAGE, Choice, Search
+from search.answers import answer_to
 from search.question import normalised
+from search.ranking import RESULTS_PER_PAGE
+from search.results import MOST_PAGES
 from search.suggestions import nothing_found, suggestions
+from search.translation import Choice
 
 LONGEST_SLUG = 200
 
@@ -79,6 +84,15 @@ def choice_of(parameters):
     )
 
 
+def section_of(request):
+    """Return where the pages of the request's site are in the tree; empty for a single site."""
+    paths = caches["until_change"].get_or_set(
+        "site sections", lambda: dict(Site.objects.values_list("pk", "root_page__path"))
+    )
+    site = Site.find_for_request(request) if len(paths) > 1 else None
+    return paths.get(site.pk, "") if site else ""
+
+
 @require_safe
 def search(request):
     """Answer with the pages that a reader's words find."""
@@ -87,15 +101,16 @@ def search(request):
     number = number_of(request.GET.get("page", ""), MOST_PAGES) or 1
     context = {"query": query, "choice": choice, "parameters": parameters_of(query, choice)}
     if query:
-        answer = Search().answer(query, choice, number)
+        section = section_of(request)
+        answer = answer_to(query, choice, number, section)
         if answer.number > answer.pages:
-            answer = Search().answer(query, choice, answer.pages)
+            answer = answer_to(query, choice, answer.pages, section)
         context |= {"answer": answer, "page_of": AnswerPaginator(answer).get_page(answer.number)}
         for result in answer.results:
             result.url = result.page.get_url(request) or ""
         context["facets"] = linked(answer.facets, context["parameters"])
         if not answer.results:
-            context |= nothing_found(answer)
+            context |= nothing_found(answer, section)
         if answer.number == 1 and answer.question:
             log.note(request, query, found=bool(answer.results))
     return render(request, "search/search.html", context)
@@ -104,7 +119,7 @@ def search(request):
 @require_safe
 def suggest(request):
     """Answer with what the words begun so far may become, as JSON."""
-    found = suggestions(request, normalised(request.GET.get("q", "")))
+    found = suggestions(request, normalised(request.GET.get("q", "")), section_of(request))
     response = JsonResponse({"suggestions": found})
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -6,6 +6,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from settings.search import reader_backend
+
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -173,8 +175,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# The reader's search: "tantivy" keeps its index in DATA_DIR, "postgresql" in the database.
-SEARCH_BACKEND = env.str("SEARCH_BACKEND", default="tantivy")
+# Unset, each machine keeps an index in DATA_DIR. Else one of Wagtail's backends, for plain results:
+# its name alone, or with the address of a cluster, "opensearch3+https://search.example:9200/index".
+SEARCH_BACKEND = env.str("SEARCH_BACKEND", default="")
 # The English name of the language whose stems and stop words are used.
 SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
 SEARCH_STOP_WORDS = env.list("SEARCH_STOP_WORDS", default=[])
@@ -243,13 +246,13 @@ WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAILSEARCH_BACKENDS = {
     # The admin's and the API's.
     "default": {"BACKEND": "wagtail.search.backends.database"},
-    "reader": {
-        "BACKEND": f"search.backends.{SEARCH_BACKEND}",
-        "MODELS": ["blog.PostPage", "home.StandardPage"],
-        "LANGUAGE": SEARCH_LANGUAGE,
-        "STOP_WORDS": SEARCH_STOP_WORDS,
-        "PATH": DATA_DIR / "search_index",
-    },
+    "reader": reader_backend(
+        SEARCH_BACKEND,
+        MODELS=["blog.PostPage", "home.StandardPage"],
+        LANGUAGE=SEARCH_LANGUAGE,
+        STOP_WORDS=SEARCH_STOP_WORDS,
+        PATH=DATA_DIR / "search_index",
+    ),
 }
 WAGTAILIMAGES_IMAGE_MODEL = "blog.Photo"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]

@@ -26,10 +26,9 @@ if CACHES["default"]["BACKEND"] == "home.cache.RedisCache":
     CACHES["default"]["LOCATION"] = f"{address}/{int(number) + worker}"
 
 
-# Each test that searches builds the index of its own posts; `search_index` keeps one in step.
+# Each test that searches builds the index of its own posts, and takes in what it writes.
 WAGTAILSEARCH_BACKENDS["reader"] |= {
-    "AUTO_UPDATE": False,
-    "LAZY": True,
+    "AT_ONCE": True,
     "PATH": Path(tempfile.mkdtemp(prefix="daybook-search-")),
 }
 # Last, as the database lies in the folder that is kept: what else is written there is forgotten.

@@ -8,12 +8,16 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from wagtail.blocks import StreamValue
 
+from blog.footnotes import REFERENCE
+
 # Brysbaert, M. (2019): adults read English non-fiction silently at 238 words a minute.
 WORDS_PER_MINUTE = 238
 
 PROSE = {"paragraph", "quote", "callout", "heading"}
 TAG = re.compile(r"<[^<>]*>")
 BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|div)>|<br\s*/?>")
+# Invisible, in the place of what leads to a note: where the page has a number.
+NOTE_MARK = "\u2060"
 
 
 @dataclass
@@ -26,8 +30,9 @@ class Section:
 
 
 def plain(source: str) -> str:
-    """The text of a piece of HTML, with one space where a block ended."""
-    return " ".join(html.unescape(strip_tags(BLOCK_END.sub(" ", source))).split())
+    """The text of a piece of HTML, with one space where a block ended, and no marks of notes."""
+    text = html.unescape(strip_tags(BLOCK_END.sub(" ", source)))
+    return " ".join(REFERENCE.sub("", text).split())
 
 
 def prose(body: StreamValue) -> str:
@@ -97,16 +102,19 @@ def lines(source: str) -> list[str]:
     """The text of a piece of HTML, each of its paragraphs, list items and lines on its own."""
     # Rich text is stored with its brackets escaped, so that a pattern is enough; it is ten times
     # as fast as a parser, which counts when a whole site is indexed.
-    pieces = (TAG.sub("", piece) for piece in BLOCK_END.split(source))
-    return [text for piece in pieces if (text := " ".join(html.unescape(piece).split()))]
+    pieces = (html.unescape(TAG.sub("", piece)) for piece in BLOCK_END.split(source))
+    texts = (" ".join(REFERENCE.sub(NOTE_MARK, piece).split()) for piece in pieces)
+    return [text for text in texts if text]
 
 
 def searchable(body: StreamValue) -> dict[str, list[str]]:
     """
     What a search finds of a body: its `prose`, its `captions` (and whatever else stands around
-    pictures, tables, embeds and documents) and its `code`, each a list of lines.
+    pictures, tables, embeds and documents), its `code`, its `notes`, and its `alts`, what is told
+    of pictures instead of shown; each is a list of lines.
     """
-    found: dict[str, list[str]] = {"prose": [], "captions": [], "code": []}
+    kinds = ("prose", "captions", "code", "notes", "alts")
+    found: dict[str, list[str]] = {kind: [] for kind in kinds}
     for block in body:
         value = block.value
         match block.block_type:
@@ -123,7 +131,8 @@ def searchable(body: StreamValue) -> dict[str, list[str]]:
                 for photo in photos:
                     image = photo["image"]
                     alt = image and getattr(image, "contextual_alt_text", "")
-                    found["captions"] += [photo["caption"], alt]
+                    found["captions"].append(photo["caption"])
+                    found["alts"].append(alt)
             case "code":
                 found["captions"].append(value["caption"])
                 found["code"] += (value["code"] or "").splitlines()
@@ -132,6 +141,9 @@ def searchable(body: StreamValue) -> dict[str, list[str]]:
                 found["captions"].append(" | ".join(c["heading"] or "" for c in value.columns))
                 for row in value.rows:
                     found["captions"].append(" | ".join(plain(str(cell.value)) for cell in row))
+            case "notes":
+                for note in value:
+                    found["notes"] += lines(note.source)
             case "embed" | "document":
                 found["captions"] += [value.get("title"), value.get("caption")]
     return {kind: [text for text in texts if text] for kind, texts in found.items()}

@@ -156,6 +156,7 @@ class PostPage(SearchableBody, PostMetadata, BasePage):
         index.SearchField("get_tag_names", boost=1.5),
         index.SearchField("get_author_names", boost=1.5),
         index.SearchField("get_series_title"),
+        index.SearchField("get_corrections"),
         index.FilterField("expire_at"),
         index.FilterField("published_at"),
         index.FilterField("alias_of"),
@@ -323,6 +324,9 @@ class PostPage(SearchableBody, PostMetadata, BasePage):
 
     def get_series_title(self):
         return self.series.title if self.series else ""
+
+    def get_corrections(self):
+        return "\n".join(reading.plain(note.text) for note in self.corrections.all())
 
     def route(self, request, path_components):
         """A post that was taken away for good still has an answer for those who come for it."""

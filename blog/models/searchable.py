@@ -11,6 +11,8 @@ class SearchableBody:
         index.SearchField("get_prose"),
         index.SearchField("get_captions"),
         index.SearchField("get_code"),
+        index.SearchField("get_notes"),
+        index.SearchField("get_alts"),
     ]
 
     @cached_property
@@ -25,3 +27,9 @@ class SearchableBody:
 
     def get_code(self):
         return "\n".join(self.searchable_body["code"])
+
+    def get_notes(self):
+        return "\n".join(self.searchable_body["notes"])
+
+    def get_alts(self):
+        return "\n".join(self.searchable_body["alts"])

@@ -8,7 +8,7 @@ from wagtail.models import PageLogEntry
 
 from blog.models import Attempt, PostPage
 from home.page_cache import watch
-from search.backends.base import ReaderBackend
+from search.engine.copy import Copy
 from tests.blog.test_editing import form
 from tests.factories import AuthorFactory
 
@@ -79,7 +79,7 @@ class AutosaveTests:
     ):
         noticed = []
         monkeypatch.setattr(watch, "bump_on_commit", lambda *args: noticed.append("page cache"))
-        monkeypatch.setattr(ReaderBackend, "changed", lambda *args: noticed.append("search"))
+        monkeypatch.setattr(Copy, "changed", lambda *args: noticed.append("search"))
         client.force_login(editor)
         post = write(live=live)
         page = Editor(client, reverse("wagtailadmin_pages:edit", args=[post.pk]))

@@ -111,8 +111,7 @@ class NothingHalfDoneTests:
         search_index,  # noqa: F811
     ):
         post = write("Bread")
-        monkeypatch.setattr(search_index.folder.__class__, "begin", refuse(FULL))
-        monkeypatch.setattr(search_index.folder.__class__, "note", refuse(FULL))
+        monkeypatch.setattr("search.engine.copy.locked", refuse(FULL))
         monkeypatch.setattr(generation.FileGeneration, "bump", refuse(FULL))
         monkeypatch.setattr("django.core.files.storage.default_storage.save", refuse(FULL))
         client.force_login(editor)

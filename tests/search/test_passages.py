@@ -6,8 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.analysis import Analyser
-from search.passages import PASSAGE_LENGTH, Wanted, best_window, passage, places_of
+from blog.reading import NOTE_MARK
+from search.analysis import NO_TOKEN, Analyser
+from search.passages import PASSAGE_LENGTH, Wanted, best_window, places_of
+from search.passages import passage as passage_of
+from search.plain import stems_of
 
 ANALYSER = Analyser()
 # Analysers learn from what they meet: this one only from what is looked at word by word.
@@ -23,8 +26,14 @@ TEXTS = st.lists(st.lists(LINES, max_size=5).map("\n".join), max_size=3)
 ASKED = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
 
 
+def passage(texts, asked, analyser=ANALYSER, is_seen=True):
+    texts = [unicodedata.normalize("NFC", text) for text in texts]
+    return passage_of([(t, stems_of(t, analyser), is_seen) for t in texts], asked, analyser)
+
+
 def wanted(words, quoted):
-    phrases = (tuple(ANALYSER.exact(quoted)),) if ANALYSER.exact(quoted) else ()
+    exact = tuple(ANALYSER.exact(quoted))
+    phrases = (exact,) if exact and NO_TOKEN not in exact else ()
     return Wanted(frozenset(ANALYSER.stems(f"{words} {quoted}")), phrases)
 
 
@@ -83,4 +92,38 @@ class PassageTests:
             text = f"Nothing here.\nword{number} and running{number} and children."
             found = passage([text], Wanted(frozenset(analyser.stems("children"))), analyser)
             assert "<mark>children</mark>" in found.html
-        assert len(analyser.kept("stems")) < 40
+
+    @pytest.mark.parametrize(
+        ("text", "asked", "shown"),
+        [
+            ("東京都に行きました。", "京都", "東<mark>京都</mark>に"),
+            ("東京都に行きました。", "東京都", "<mark>東京都</mark>に"),
+            ("वे हिन्दी में लिखते हैं", "हिन्दी", "वे <mark>हिन्दी</mark> में"),
+            ("قال مُحَمَّد ذلك", "محمد", "قال <mark>مُحَمَّد</mark> ذلك"),
+            ("Made of H₂O only", "h2o", "of <mark>H₂O</mark> only"),
+            ("In their covid-19 ward", "covid19", "their <mark>covid-19</mark> ward"),
+            ("Ring 0121 496 0000 now", "01214960000", "Ring <mark>0121 496 0000</mark> now"),
+            ("The N.H.S. pays", "NHS", "The <mark>N.H.S.</mark> pays"),
+            ("He organised it", "organize", "He <mark>organised</mark> it"),
+        ],
+    )
+    def test_what_is_found_in_another_form_is_marked(self, text, asked, shown):
+        words = [word for part in asked.split() for word in ANALYSER.words(part)]
+        stems = frozenset(stem for word in words for stem in (*word.stems, *word.whole))
+        assert shown in passage([text], Wanted(stems)).html
+
+
+class FragmentTests:
+    def test_it_leads_into_one_cell_of_a_table(self):
+        found = passage(["Town | Beds in use | Staff"], wanted("beds", ""))
+        assert found.fragment == "#:~:text=Beds%20in%20use"
+
+    def test_it_ends_before_the_number_of_a_note(self):
+        text = f"Some beds were empty{NOTE_MARK} that night."
+        assert passage([text], wanted("beds", "")).fragment == "#:~:text=beds%20were"
+        assert passage([text], wanted("empty", "")).fragment == ""
+
+    def test_nothing_leads_to_what_the_page_does_not_show(self):
+        found = passage(["A bed by a window"], wanted("bed", ""), is_seen=False)
+        assert "<mark>bed</mark>" in found.html
+        assert not found.fragment

@@ -6,8 +6,8 @@ from django.urls import reverse
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
+from search.answers import answer_to
 from search.models import ChangedSearch, SearchedDay, Synonym
-from search.queries import Search
 from tests.factories import paragraph
 
 
@@ -128,7 +128,7 @@ class SynonymTests:
         Synonym.objects.create(words="NHS, National Health Service")
         write("Wanted", body=[paragraph(text)])
         write("Other", body=[paragraph("Nothing of the kind.")])
-        answer = Search().answer(query)
+        answer = answer_to(query)
         assert [result.page.title for result in answer.results] == ["Wanted"]
         assert answer.total == 1
         assert "<mark>" in answer.results[0].passage.html

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from wagtail.contrib.search_promotions.models import Query, SearchPromotion
 
 from blog.models import PostPage
-from search.queries import Choice, Search, reader_backend
+from search.engine import reader_copy
 from search.question import LONGEST_QUERY, understood
+from search.translation import Translator
 from tests.factories import AuthorFactory, SeriesFactory, moment, paragraph
 
 
@@ -174,7 +175,7 @@ class ResultTests:
         few = queries()
         for number in range(3):
             write(tags=[f"tag {number}"], authors=[AuthorFactory()])
-        reader_backend().reset()
+        reader_copy().reset()
         assert queries() == few
 
 
@@ -262,7 +263,7 @@ ANY_VALUE = st.one_of(
 
 
 class BadInputTests:
-    def test_each_known_trap_is_a_proper_page(self, engine, client, write):
+    def test_each_known_trap_is_a_proper_page(self, search_index, client, write):
         write("Wanted", tags=["food"])
         for query in HOSTILE:
             page(client, query.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
@@ -295,13 +296,13 @@ class BadInputTests:
             max_size=20,
         ).map("".join)
     )
-    def test_anything_typed_is_a_proper_page(self, engine, client, write, query):
+    def test_anything_typed_is_a_proper_page(self, search_index, client, write, query):
         self.write_once(write)
         query = query.encode("utf-8", "replace").decode()
         page(client, query)
         # What an answer costs is bounded by how much is asked for, however much was typed.
-        inquiry = Search().inquiry(understood(query * 50), Choice())
-        assert len(inquiry.weights) + len(inquiry.pairs) <= 2 * LONGEST_QUERY
+        asked = Translator(reader_copy().reader()).translation(understood(query * 50))
+        assert len(asked.weights) <= 2 * LONGEST_QUERY
 
     @settings(
         max_examples=40,

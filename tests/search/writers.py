@@ -1,14 +1,15 @@
 """
-Several processes write to one tantivy index, and some are killed: `python -m tests.search.writers`.
+Several processes write while some are killed: `python -m tests.search.writers`.
 
 Two web processes, a publisher and an import publish, hide and delete posts while `update_index`
-rebuilds and readers search. In the end the index says what the database says.
+rebuilds and readers search; with `--postgres ADDRESS` on two machines, each with its own index. In
+the end each index says what the database says.
 """
 
 import argparse
+import contextlib
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,19 +23,38 @@ ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = 8
 
 
-def start(step, *arguments, folder):
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "settings.dev",
-        "DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder}/daybook.sqlite3",
-        "CACHE_URL": "locmemcache://",
-        "SEARCH_BACKEND": "tantivy",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", "tests.search.writers", "--inside", step, *arguments]
-    log = (folder / f"{step}.log").open("a")
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+class Machines:
+    """The folders of one or two machines, and the database that they share."""
+
+    def __init__(self, folder, address="", count=1):
+        self.folder = folder
+        self.address = address or databases.copy_sqlite(folder / "daybook.sqlite3")
+        self.count = count
+
+    def start(self, step, *arguments, machine=0):
+        data = self.folder / f"machine-{machine}"
+        data.mkdir(exist_ok=True)
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "settings.dev",
+            "DATA_DIR": str(data),
+            "DATABASE_URL": self.address,
+            "CACHE_URL": "locmemcache://",
+            "PAGE_CACHE_SHARED": "file",
+            "MACHINES": "1",
+            "SEARCH_BACKEND": "",
+            "PYTHONPATH": str(ROOT),
+        }
+        command = [sys.executable, "-m", "tests.search.writers", "--inside", step, *arguments]
+        with self.log(step, machine).open("a") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+    def at_work(self, name):
+        """Return the file that is there once a process has written something."""
+        return self.folder / f"{name}.at-work"
+
+    def log(self, step, machine=0):
+        return self.folder / f"{step}-{machine}.log"
 
 
 # Inside a process of the site
@@ -73,6 +93,7 @@ def write(name):
         try:
             slug = slugify(f"passing {name} {os.getpid()} {number}")
             publish(f"Passing {name} {number}", slug)
+            say_at_work(name)
             own = list(PostPage.objects.filter(slug__startswith=slugify(f"passing {name}")))
             other = chance.choice(own)
             match chance.randrange(4):
@@ -88,40 +109,58 @@ def write(name):
             time.sleep(0.05)
 
 
-def rebuild():
+def rebuild(name):
     from django.core.management import call_command
 
     while True:
         call_command("update_index", backend_name="reader", verbosity=0)
+        say_at_work(name)
+
+
+def say_at_work(name):
+    """Tell that this process has written something, as who starts it waits for that."""
+    from django.conf import settings
+
+    (settings.DATA_DIR.parent / f"{name}.at-work").touch()
 
 
 def read():
     """Search without end; ends with an error when a lasting post is missing."""
-    from search.queries import Search
+    from search.answers import answer_to
 
+    begun = False
     while True:
-        answer = Search().answer("lasting")
+        answer = answer_to("lasting")
+        if answer.unavailable and not begun:
+            # This machine has no index yet.
+            continue
+        begun = True
         if answer.total != ALWAYS or answer.unavailable:
             raise SystemExit(f"{answer.total} of {ALWAYS} lasting posts, {answer.unavailable=}")
 
 
 def judge():
     """One more change, then compare the index with the database."""
-    from blog.models import PostPage
-    from search.queries import reader_backend
+    from django.db.models import F
 
-    publish("Last", "last")
-    backend = reader_backend()
+    from blog.models import PostPage
+    from search.engine import reader_copy
+    from search.models import SearchChange
+
+    # With the first machine the last that was noted; the second has to look.
+    if not PostPage.objects.filter(slug="last").exists():
+        publish("Last", "last")
+    reader = reader_copy().reader()
     wanted = set(PostPage.objects.live().public().values_list("pk", "title"))
-    found = {
-        (page, texts["title"])
-        for page, texts in backend.texts(PostPage.objects.values_list("pk", flat=True)).items()
-    }
-    standard = backend.size() - len(found)
+    pages = list(PostPage.objects.values_list("pk", flat=True))
+    found = {(page, texts["title"][0]) for page, texts in reader.texts(pages).items()}
     if found != wanted:
         raise SystemExit(f"missing {wanted - found}, too many {found - wanted}")
-    made = PostPage.objects.order_by("pk").last().pk
-    print(f"{len(found)} posts and {standard} other pages agree, the last is number {made}.")
+    behind = reader_copy().state().behind
+    if behind:
+        raise SystemExit(f"{behind} changes were not taken in")
+    left = SearchChange.objects.order_by(F("number").asc(nulls_first=True)).count()
+    print(f"{len(found)} of {len(pages)} posts agree, {left} changes are kept.")
 
 
 STEPS = {step.__name__: step for step in (prepare, write, rebuild, read, judge)}
@@ -130,40 +169,59 @@ STEPS = {step.__name__: step for step in (prepare, write, rebuild, read, judge)}
 # Outside
 
 
-def together(folder, seconds, writers=("web 1", "web 2", "publisher", "import")):
+# How long a process may take to begin, in seconds.
+PATIENCE = 90
+WRITERS = ("web 1", "web 2", "publisher", "import")
+
+
+def together(machines, kills, writers=WRITERS):
     """
-    Let them write for so many seconds, and kill one at random in between. Returns how many were
-    killed; AssertionError when a reader missed anything or the index is wrong in the end.
+    Let them write, and kill so many, each at a random moment after it has written something.
+
+    Returns what the judges say; AssertionError when a reader missed anything or an index is wrong
+    in the end.
     """
     chance = random.Random(1)
-    assert start("prepare", folder=folder).wait() == 0, (folder / "prepare.log").read_text()
-    readers = [start("read", folder=folder)]
-    running = {name: start("write", name, folder=folder) for name in writers}
-    running["rebuild"] = start("rebuild", folder=folder)
-    killed = 0
-    ends = time.monotonic() + seconds
+    everywhere = range(machines.count)
+    assert machines.start("prepare").wait() == 0, machines.log("prepare").read_text()
+    jobs = {name: ("write", (name,), place % machines.count) for place, name in enumerate(writers)}
+    jobs |= {f"rebuild {machine}": ("rebuild", (), machine) for machine in everywhere}
+
+    def begin(name):
+        step, arguments, machine = jobs[name]
+        machines.at_work(name).unlink(missing_ok=True)
+        return machines.start(step, *(arguments or (name,)), machine=machine)
+
+    readers = [machines.start("read", machine=machine) for machine in everywhere]
+    running = {name: begin(name) for name in jobs}
     try:
-        while time.monotonic() < ends:
-            time.sleep(seconds / 5)
+        for _ in range(kills):
             name = chance.choice(list(running))
+            ends = time.monotonic() + PATIENCE
+            while not machines.at_work(name).exists() and time.monotonic() < ends:
+                time.sleep(0.05)
+            time.sleep(chance.random())
             running[name].send_signal(signal.SIGKILL)
             running[name].wait()
-            killed += 1
-            running[name] = start(
-                *(["rebuild"] if name == "rebuild" else ["write", name]), folder=folder
-            )
-            assert readers[0].poll() is None, (folder / "read.log").read_text()
+            running[name] = begin(name)
+            for machine, reader in enumerate(readers):
+                assert reader.poll() is None, machines.log("read", machine).read_text()
     finally:
         for process in (*running.values(), *readers):
             process.kill()
             process.wait()
-    assert start("judge", folder=folder).wait() == 0, (folder / "judge.log").read_text()
-    return killed
+    for machine in everywhere:
+        judged = machines.start("judge", machine=machine).wait()
+        assert judged == 0, machines.log("judge", machine).read_text()
+    return "".join(machines.log("judge", machine).read_text() for machine in everywhere)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument(
+        "--postgres", metavar="ADDRESS", help="of a database on whose server it runs"
+    )
     parser.add_argument("--inside", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
@@ -173,11 +231,15 @@ def main():
         step, *arguments = options.inside
         STEPS[step](*arguments)
         return
-    folder = Path(tempfile.mkdtemp(prefix="daybook-writers-"))
-    databases.copy_sqlite(folder / "daybook.sqlite3")
-    killed = together(folder, options.seconds)
-    print(f"{killed} processes were killed. {(folder / 'judge.log').read_text()}")
-    shutil.rmtree(folder)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="daybook-writers-")))
+        address, count = "", 1
+        if options.postgres:
+            name = f"daybook_writers_{os.getpid()}"
+            address = stack.enter_context(databases.own_postgres(options.postgres, name))
+            count = 2
+        machines = Machines(folder, address, count)
+        print(f"{options.kills} were killed.", together(machines, options.kills))
 
 
 if __name__ == "__main__":

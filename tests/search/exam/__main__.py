@@ -26,13 +26,13 @@ def say(text):
 def examine(exam, without_database):
     """Return the scores of each search."""
     from django.core.management import call_command
-    from wagtail.search.backends import get_search_backend
 
+    from search.engine import reader_copy
     from tests.search.exam import posts
 
     names = posts.publish(exam.documents)
     say("Building the index …")
-    get_search_backend("reader").rebuild_all()
+    reader_copy().build()
     say("Asking the reader's search …")
     scores = [score("reader's search", posts.reader(names), exam.queries)]
     if not without_database:
@@ -102,9 +102,9 @@ def main():
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="daybook-exam-")))
         if options.postgres:
             own = databases.own_postgres(options.postgres, f"daybook_exam_{os.getpid()}")
-            address, engine = stack.enter_context(own), "postgresql"
+            address = stack.enter_context(own)
         else:
-            address, engine = databases.copy_sqlite(folder / "daybook.sqlite3"), "tantivy"
+            address = databases.copy_sqlite(folder / "daybook.sqlite3")
         os.environ.update(
             DJANGO_SETTINGS_MODULE="settings.dev",
             DATA_DIR=str(folder),
@@ -112,7 +112,7 @@ def main():
             CACHE_URL="locmemcache://",
             PAGE_CACHE_SHARED="file",
             MACHINES="1",
-            SEARCH_BACKEND=engine,
+            SEARCH_BACKEND="",
         )
         import django
 

@@ -2,6 +2,8 @@
 The project's own exam over the demo's posts: twelve queries of each kind, judged by hand.
 
 Ten kinds mostly have one good answer; the eleventh, "several", has up to five, of several grades.
+Four more, of fifteen queries, were drawn from the posts' words: joined, split, with two typos, and
+spelt as in America.
 """
 
 from collections.abc import Iterator

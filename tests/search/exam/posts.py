@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from blog.models import Author, BlogIndexPage, Byline, PostPage, Tag, TaggedPost
-from search.queries import Search
+from search.answers import answer_to
 from tests.search.exam.files import ExamDocument
 from tests.search.exam.measures import FIRST
 
@@ -21,7 +21,7 @@ def reader(names: dict[int, str]) -> Callable[[str, int], list[str]]:
     """Return the reader's search: page by page, with all that it does when nothing is found."""
 
     def ask(text: str, number: int) -> list[str]:
-        answer = Search().answer(text, number=number)
+        answer = answer_to(text, number=number)
         return [names[result.page.pk] for result in answer.results]
 
     return ask

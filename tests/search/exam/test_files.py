@@ -141,7 +141,7 @@ class ToleratedFileTests:
 
 
 class ScoredFileTests:
-    def test_odd_documents_are_published_indexed_and_found(self, engine, write):
+    def test_odd_documents_are_published_indexed_and_found(self, search_index, write):
         many = " ".join(f"w{number}ord" for number in range(200_000))
         found = read(
             [
@@ -164,7 +164,7 @@ class ScoredFileTests:
             ]
         )
         search = posts.reader(posts.publish(found.documents))
-        engine.rebuild_all()
+        search_index.build()
         assert search("lamp", 1) == ["1"]
         assert search("lighthouse", 1) == ["2"]
         assert search("עברית", 1) == ["3"]
@@ -172,11 +172,11 @@ class ScoredFileTests:
         assert Author.objects.count() == 4
 
     def test_what_readers_get_is_scored_with_the_words_of_a_phrase_that_nothing_has(
-        self, engine, write
+        self, search_index, write
     ):
         found = read([write({"id": 1, "text": "a lamp of glass"}, {"id": 2, "text": "a rope"})])
         search = posts.reader(posts.publish(found.documents))
-        engine.rebuild_all()
+        search_index.build()
         assert search('"glass lamp"', 1) == ["1"]
         assert search('"glass lamp"', 2) == []
 

@@ -1,1 +1,0 @@
-"""The search backends of the reader's search, for Wagtail's `WAGTAILSEARCH_BACKENDS`."""

@@ -1,0 +1,351 @@
+"""A machine's own copy of the index: how it is built, kept in step, and mended."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from blog.models import PostPage
+from search.answers import answer_to
+from search.engine import copy as module
+from search.engine import outbox
+from search.engine.copy import Building, Copy
+from search.engine.folder import BusyError, is_held, locked
+from search.models import SearchChange, SearchMachine, SearchSequence
+
+
+def titles(query):
+    return [result.page.title for result in answer_to(query).results]
+
+
+@pytest.fixture
+def machine(search_index, tmp_path):
+    """Another machine by its name: a copy of the index in a folder of its own."""
+
+    def machine(name):
+        shape, models = search_index.shape, search_index.models
+        return Copy(tmp_path / name, shape, search_index.fingerprint, models, at_once=True)
+
+    return machine
+
+
+def known_to(copy):
+    reader = copy.reader()
+    keys = PostPage.objects.values_list("pk", flat=True)
+    return sorted(texts["title"][0] for texts in reader.texts(keys).values())
+
+
+class BuildingTests:
+    def test_a_missing_index_is_built_by_the_first_search(self, write, search_index):
+        write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        search_index.reset()
+        assert titles("bananas") == ["Bananas"]
+
+    @pytest.mark.parametrize("damage", ["empty", "garbage", "meta", "segment", "position"])
+    def test_a_damaged_one_is_built_anew(self, write, search_index, damage):
+        write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        path = search_index.folder.index()
+        if damage == "empty":
+            shutil.rmtree(path)
+            path.mkdir()
+        elif damage == "meta":
+            (path / "meta.json").unlink()
+        elif damage == "garbage":
+            (path / "meta.json").write_text("{")
+        elif damage == "position":
+            (path / "position").write_text("half a fi")
+        else:
+            for file in path.iterdir():
+                if file.suffix not in (".json", ".lock"):
+                    file.write_bytes(b"\0" * 10)
+        search_index.opened = None
+        write("Cherries")
+        assert titles("bananas") == ["Bananas"]
+        assert titles("cherries") == ["Cherries"]
+
+    def test_one_of_another_shape_is_built_anew_beside_it(self, write, search_index, monkeypatch):
+        write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        before = search_index.folder.index()
+        monkeypatch.setattr(search_index, "fingerprint", "another")
+        assert titles("bananas") == ["Bananas"]
+        assert search_index.folder.index() != before
+
+    def test_a_large_site_is_answered_by_the_database_until_it_is_built(
+        self, write, search_index, monkeypatch, client
+    ):
+        write("Bananas")
+        call_command("update_index", backend_name="default", verbosity=0)
+        monkeypatch.setattr(module, "FEW", 0)
+        monkeypatch.setattr(search_index, "at_once", False)
+        begun = []
+        monkeypatch.setattr(search_index, "_in_background", lambda *job: begun.append(job[0]))
+        answer = answer_to("bananas")
+        assert answer.unavailable
+        assert [result.page.title for result in answer.results] == ["Bananas"]
+        assert begun == ["build"]
+        assert "The search is being prepared" in client.get("/search/?q=bananas").text
+        assert client.get("/search/suggest/?q=ban").json() == {"suggestions": []}
+
+    def test_one_that_could_not_be_built_does_not_bar_the_next(
+        self, write, search_index, monkeypatch
+    ):
+        write("Bananas")
+        with monkeypatch.context() as broken:
+            broken.setattr(Copy, "add_pages", lambda *args: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                search_index.build()
+        search_index.build()
+        assert titles("bananas") == ["Bananas"]
+
+    def test_only_one_is_built_at_a_time(self, search_index):
+        building = Building(search_index)
+        assert search_index.state().is_building
+        with pytest.raises(BusyError):
+            Building(search_index)
+        building.release()
+        assert not search_index.state().is_building
+
+    def test_what_is_pruned_meanwhile_begins_the_building_again(self, write, search_index):
+        write("Bananas")
+        titles("bananas")
+        building = Building(search_index)
+        write("Cherries")
+        titles("cherries")
+        SearchSequence.objects.update(pruned=SearchSequence.objects.get().last)
+        building.writer.commit()
+        with pytest.raises(BusyError):
+            building.finish()
+        building.release()
+
+
+class InStepTests:
+    def test_each_machine_takes_in_every_change(self, write, machine):
+        first, second = machine("first"), machine("second")
+        post = write("Bananas")
+        assert known_to(first) == known_to(second) == ["Bananas"]
+        write("Cherries")
+        post.delete()
+        assert known_to(first) == ["Cherries"]
+        write("Damsons")
+        assert known_to(second) == known_to(first) == ["Cherries", "Damsons"]
+
+    def test_a_change_is_pruned_when_all_machines_have_it(self, write, machine, monkeypatch):
+        monkeypatch.setattr(module, "HEARTBEAT", -1)
+        first, second = machine("first"), machine("second")
+        known_to(first), known_to(second)
+        write("Bananas")
+        known_to(first)
+        assert SearchChange.objects.exists()
+        known_to(second)
+        assert not SearchChange.objects.exists()
+        assert SearchMachine.objects.count() == 2
+
+    def test_a_machine_that_was_away_for_long_builds_its_copy_anew(
+        self, write, machine, monkeypatch
+    ):
+        monkeypatch.setattr(module, "HEARTBEAT", -1)
+        first, second = machine("first"), machine("second")
+        known_to(first), known_to(second)
+        built = second.folder.index()
+        SearchMachine.objects.filter(name=second.folder.machine()).delete()
+        write("Bananas")
+        known_to(first)
+        assert not SearchChange.objects.exists()
+        assert known_to(second) == ["Bananas"]
+        assert second.folder.index() != built
+
+    def test_a_folder_that_was_copied_to_another_machine_takes_in_what_it_lacks(
+        self, write, machine, monkeypatch
+    ):
+        monkeypatch.setattr(module, "HEARTBEAT", -1)
+        first = machine("first")
+        write("Bananas")
+        known_to(first)
+        shutil.copytree(first.folder.path, first.folder.path.with_name("twin"), symlinks=True)
+        write("Cherries")
+        known_to(first)
+        assert known_to(machine("twin")) == ["Bananas", "Cherries"]
+
+    def test_another_database_is_not_answered_from_the_index_of_the_first(
+        self, write, search_index
+    ):
+        write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        before = search_index.folder.index()
+        SearchSequence.objects.update(key="another")
+        assert titles("bananas") == ["Bananas"]
+        assert search_index.folder.index() != before
+
+    def test_what_could_not_be_written_is_written_the_next_time(
+        self, write, search_index, monkeypatch, caplog
+    ):
+        write("Bananas")
+        assert titles("bananas") == ["Bananas"]
+        index = search_index.folder.index()
+        with monkeypatch.context() as full:
+
+            def fail(*args):
+                raise OSError("No space left on device")
+
+            full.setattr(module.Copy, "_add", fail)
+            write("Cherries")
+            assert titles("cherries") == []
+            assert search_index.state().behind > 0
+            assert search_index.state().is_failing
+        assert "No space left on device" in caplog.text
+        assert titles("cherries") == ["Cherries"]
+        assert search_index.state().behind == 0
+        assert search_index.folder.index() == index
+
+    def test_a_change_is_written_once_more_by_who_comes_after_a_killed_writer(
+        self, write, search_index
+    ):
+        write("Bananas")
+        titles("bananas")
+        path = search_index.folder.index()
+        name, number = search_index.folder.position(path)
+        write("Cherries")
+        assert titles("cherries") == ["Cherries"]
+        # The index was written, and its position was not.
+        search_index.folder.set_position(path, name, number)
+        assert titles("cherries") == ["Cherries"]
+        assert search_index.reader().size() == 2
+
+    def test_nothing_is_taken_in_before_its_transaction_ends(self, write, search_index):
+        write("Bananas")
+        titles("bananas")
+        write("Cherries")
+        search_index.at_once = False
+        try:
+            assert titles("cherries") == []
+        finally:
+            search_index.at_once = True
+
+    def test_a_page_that_cannot_be_indexed_is_left_out_and_told(
+        self, write, search_index, monkeypatch, caplog
+    ):
+        post = write("Bananas")
+        write("Cherries")
+
+        def get_prose(page):
+            if page.pk == post.pk:
+                raise ValueError("a body that nobody can read")
+            return ""
+
+        with monkeypatch.context() as broken:
+            broken.setattr(PostPage, "get_prose", get_prose)
+            assert titles("cherries") == ["Cherries"]
+            assert search_index.state().skipped == [post.pk]
+            assert "a body that nobody can read" in caplog.text
+        post.save()
+        assert titles("bananas") == ["Bananas"]
+        assert search_index.state().skipped == []
+
+
+class OutboxTests:
+    def test_every_change_gets_a_number_after_it_can_be_seen(self, db, monkeypatch):
+        monkeypatch.setattr(outbox, "BATCH", 2)
+        outbox.state()
+        outbox.note([5, 6, 7, 5])
+        assert outbox.state().has_new
+        outbox.number_new()
+        state = outbox.state()
+        assert not state.has_new
+        number, pages = 0, []
+        while True:
+            batch, number = outbox.after(number)
+            if not batch:
+                break
+            pages.append(batch)
+        assert pages == [[5, 6], [5, 7]]
+        assert outbox.behind(0) == 4
+        assert outbox.behind(number) == 0
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_what_commits_late_with_an_earlier_id_is_taken_in(self):
+        outbox.state()
+        late = connections["default"].copy()
+        try:
+            late.set_autocommit(False)
+            with late.cursor() as cursor:
+                cursor.execute("INSERT INTO search_searchchange (page) VALUES (1)")
+            outbox.note([2])
+            outbox.number_new()
+            taken, number = outbox.after(0)
+            assert taken == [2]
+            assert outbox.after(number) == ([], number)
+            late.commit()
+            assert SearchChange.objects.order_by("pk").first().page == 1
+            outbox.number_new()
+            assert outbox.after(number)[0] == [1]
+        finally:
+            late.close()
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_numbers_are_given_by_one_at_a_time(self):
+        outbox.state()
+        stop = threading.Event()
+        wrong = []
+
+        def number():
+            while not stop.is_set():
+                outbox.number_new()
+            connection.close()
+
+        def read():
+            last, seen = 0, []
+            while not stop.is_set() or last < outbox.state().last:
+                pages, batch = outbox.after(last)
+                if pages:
+                    seen += pages
+                    last = batch
+                elif stop.is_set():
+                    break
+            if sorted(seen) != list(range(200)):
+                wrong.append((len(seen), sorted(set(range(200)) - set(seen))))
+            connection.close()
+
+        threads = [threading.Thread(target=work) for work in (number, number, read, read)]
+        for thread in threads:
+            thread.start()
+        for page in range(200):
+            outbox.note([page])
+        while outbox.state().has_new:
+            pass
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert not wrong
+
+
+class LockTests:
+    def test_waiting_is_bounded(self, tmp_path):
+        with locked(tmp_path / "lock"), pytest.raises(BusyError), locked(tmp_path / "lock", 0.05):
+            pass
+
+    def test_a_dead_process_holds_nothing(self, tmp_path):
+        path = tmp_path / "lock"
+        program = (
+            "import fcntl, time, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX);"
+            " print('held', flush=True); time.sleep(60)"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE
+        ) as process:
+            process.stdout.readline()
+            assert is_held(path)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert not is_held(path)
+        with locked(path, 1):
+            pass
