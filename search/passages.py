@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from blog.reading import NOTE_MARK
+from blog.body.reading import NOTE_MARK
 from search.analysis import SURFACE, Analyser
 
 PASSAGE_LENGTH = 240

@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from wagtail.blocks import StreamValue
 
-from blog.footnotes import REFERENCE
+from blog.body.footnotes import REFERENCE
 
 # Brysbaert, M. (2019): adults read English non-fiction silently at 238 words a minute.
 WORDS_PER_MINUTE = 238

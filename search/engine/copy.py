@@ -246,6 +246,7 @@ class Copy:
             else:
                 self._drop(error)
             return
+        self.failed = -float("inf")
         if self._is_due() and not is_held(self.folder.build_lock):
             self.said = time.monotonic()
             outbox.heard_of(self.folder.machine(), self.folder.position(path)[1])
@@ -409,7 +410,7 @@ class Copy:
     def state(self) -> State:
         path = self.usable()
         return State(
-            is_built=path is not None,
+            is_built=path is not None or self.at_once,
             is_building=is_held(self.folder.build_lock),
             is_failing=time.monotonic() - self.failed < RETRY_AFTER,
             behind=outbox.behind(self.folder.position(path)[1]) if path else 0,

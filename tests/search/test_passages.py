@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blog.reading import NOTE_MARK
+from blog.body.reading import NOTE_MARK
 from search.analysis import NO_TOKEN, Analyser
 from search.passages import PASSAGE_LENGTH, Wanted, best_window, places_of
 from search.passages import passage as passage_of
