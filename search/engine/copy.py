@@ -123,9 +123,18 @@ class Copy:
         return index
 
     def _open(self) -> Opened:
-        path = self.usable()
-        if path is None:
-            raise FileNotFoundError(f"There is no {self} of this version yet.")
+        """Open the index that answers; where a new one takes its place meanwhile, open that."""
+        while True:
+            path = self.usable()
+            if path is None:
+                raise FileNotFoundError(f"There is no {self} of this version yet.")
+            try:
+                return self._open_at(path)
+            except BaseException:
+                if self.usable() == path:
+                    raise
+
+    def _open_at(self, path: Path) -> Opened:
         status = os.stat(path / "meta.json")
         stamp = status.st_ino, status.st_mtime_ns
         opened = self.opened
