@@ -29,16 +29,16 @@ def draw_share_card(sender, instance, **kwargs):
         return
     site = instance.get_site()
     try:
-        card = share_card.keep(instance.title, site.site_name if site else "")
+        card = share_card.save_card(instance.title, site.site_name if site else "")
     except OSError:
         # A post without a card is better than none.
         logger.exception("No share card could be drawn for page %s", instance.pk)
         return
-    if card != instance.card:
-        instance.card = card
+    if card != instance.share_card:
+        instance.share_card = card
         # Those who listen to changes of posts hear of it.
-        instance.save(update_fields=["card"], clean=False)
-        PostPage.objects.filter(alias_of=instance).update(card=card)
+        instance.save(update_fields=["share_card"], clean=False)
+        PostPage.objects.filter(alias_of=instance).update(share_card=card)
 
 
 @receiver(page_published, sender=PostPage)
@@ -57,7 +57,7 @@ def make_renditions(sender, instance, **kwargs):
 
 @receiver(post_save, sender=PageLogEntry)
 @receiver(post_save, sender=ModelLogEntry)
-def keep_one_entry_of_autosaves(sender, instance, created, **kwargs):
+def merge_autosave_entries(sender, instance, created, **kwargs):
     """The history shows those of one session as one line, so that two are enough."""
     if created and instance.action == "wagtail.edit" and instance.revision_id:
         entries = sender.objects.filter(

@@ -13,7 +13,7 @@ from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
 
 @hooks.register("insert_global_admin_js")
-def keep_words():
+def load_editor_script():
     """Load the script that keeps the editor from losing words."""
     return format_html(
         '<script defer src="{}" data-csrf-cookie="{}"></script>',
@@ -23,7 +23,7 @@ def keep_words():
 
 
 @hooks.register("insert_global_admin_css")
-def style_what_the_script_says():
+def load_editor_styles():
     return format_html('<link rel="stylesheet" href="{}">', static("blog/editor.css"))
 
 
@@ -33,7 +33,7 @@ def register_page_links(features):
 
 
 @hooks.register("register_log_actions")
-def name_imports(actions):
+def register_import_action(actions):
     """How a post's history says that it was imported."""
     actions.register_action("blog.import", _("Import"), _("Imported from an archive"))
 
@@ -47,7 +47,7 @@ def use_post_checker(request, items, page):
 
 
 @hooks.register("insert_global_admin_js")
-def keep_what_is_typed():
+def load_moment_script():
     """Before the fields with a calendar are set up, as they are while the page is read."""
     return format_html('<script src="{}"></script>', static("blog/moments.js"))
 

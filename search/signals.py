@@ -12,7 +12,7 @@ from search.backends.base import ReaderBackend
 
 # What no search reads: what saving a draft writes to the page's own row, and the picture of a post.
 UNREAD_FIELDS = {
-    "card",
+    "share_card",
     "draft_title",
     "has_unpublished_changes",
     "latest_revision",

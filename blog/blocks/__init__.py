@@ -66,7 +66,7 @@ class BodyBlock(StreamBlock):
         value = super().clean(value)
         taken = set()
         for heading in (block.value for block in value if block.block_type == "heading"):
-            anchor = slugs.free(heading.fragment, lambda name: name not in taken, ANCHOR)
+            anchor = slugs.first_free(heading.fragment, lambda name: name not in taken, ANCHOR)
             taken.add(anchor)
             heading["anchor"] = anchor
         return value

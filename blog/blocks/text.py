@@ -40,7 +40,7 @@ class HeadingValue(blocks.StructValue):
     @cached_property
     def fragment(self):
         """The part of an address after `#` that leads here."""
-        return self.get("anchor") or slugs.made_of(self.get("text") or "", "section", ANCHOR)
+        return self.get("anchor") or slugs.slug_from(self.get("text") or "", "section", ANCHOR)
 
     @property
     def rank(self):

@@ -14,7 +14,7 @@ from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.fields import StreamField
 from wagtail.models import WorkflowState
 
-from blog.editing.moments import is_past, say
+from blog.editing.moments import format_moment, is_past
 from blog.schedule.alarm import explain_error
 
 
@@ -68,13 +68,13 @@ class PublishCompletePages(PublishBulkAction):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.told = []
+        self.notices = []
 
     def get_execution_context(self):
-        return {**super().get_execution_context(), "told": self.told}
+        return {**super().get_execution_context(), "notices": self.notices}
 
     @classmethod
-    def execute_action(cls, objects, include_descendants=False, user=None, told=(), **kwargs):
+    def execute_action(cls, objects, include_descendants=False, user=None, notices=(), **kwargs):
         def publish(pages):
             count = 0
             for page in pages:
@@ -86,11 +86,11 @@ class PublishCompletePages(PublishBulkAction):
                     with transaction.atomic():
                         revision.publish(user=user)
                 except ValidationError as error:
-                    told.append((messages.error, " ".join(error.messages)))
+                    notices.append((messages.error, " ".join(error.messages)))
                     continue
                 revision.refresh_from_db()
                 if revision.approved_go_live_at:
-                    told.append((messages.success, says_when(revision)))
+                    notices.append((messages.success, scheduled_message(revision)))
                 else:
                     count += 1
             return count
@@ -104,17 +104,17 @@ class PublishCompletePages(PublishBulkAction):
         return publish(objects), publish(children)
 
     def get_success_message(self, num_parent_objects, num_child_objects):
-        for tell, sentence in self.told:
-            tell(self.request, sentence)
+        for add, sentence in self.notices:
+            add(self.request, sentence)
         if not num_parent_objects and not num_child_objects:
             return None
         return super().get_success_message(num_parent_objects, num_child_objects)
 
 
-def says_when(revision):
+def scheduled_message(revision):
     return _("“%(title)s” goes live on %(moment)s.") % {
         "title": revision.object_str,
-        "moment": say(revision.approved_go_live_at),
+        "moment": format_moment(revision.approved_go_live_at),
     }
 
 

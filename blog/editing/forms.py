@@ -24,7 +24,7 @@ class PostPageForm(PageForm):
 
     def clean(self):
         title, slug = self.cleaned_data.get("title"), self.cleaned_data.get("slug")
-        default = slugs.made_of(title or "", self.instance.noun)
+        default = slugs.slug_from(title or "", self.instance.noun)
         if slug in ("", default):
             # The editor's script fills the slug in as the title is typed, so that a slug which is
             # the title's may be one that nobody chose.

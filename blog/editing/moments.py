@@ -20,7 +20,7 @@ NO_ZONE = ZoneInfo("UTC")
 FIRST_YEAR, LAST_YEAR = 1700, 2261
 
 
-def say(moment):
+def format_moment(moment):
     """Return a moment of the user's clock as “Tuesday 1 December, 09:00”; other years are named."""
     own = timezone.localtime(moment)
     is_near = own.year == timezone.localtime().year

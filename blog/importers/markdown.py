@@ -184,7 +184,7 @@ class _Reader:
         slug = slugify(
             self._string("slug") or (dated["slug"] if dated else name), allow_unicode=True
         )
-        slug = slug or slugs.made_of(title, "post")
+        slug = slug or slugs.slug_from(title, "post")
         published_at = self._moment("published_at")
         if published_at is None and dated:
             published_at = self._parse(1, "date", dated["date"])

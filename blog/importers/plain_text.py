@@ -371,7 +371,7 @@ class _Reader:
             step = dt.timedelta(hours=12) / max(720, len(drafts))
             names: dict[str, int] = defaultdict(int)
             for index, draft in enumerate(drafts):
-                slug = slugs.made_of(draft.title.text, "post", 150)
+                slug = slugs.slug_from(draft.title.text, "post", 150)
                 names[slug] += 1
                 number = f":{names[slug]}" if names[slug] > 1 else ""
                 text = "".join(f"<p>{_escape(part.text)}</p>" for part in draft.paragraphs)

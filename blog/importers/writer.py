@@ -51,7 +51,7 @@ class Report:
     created: list[Outcome] = field(default_factory=list)
     updated: list[Outcome] = field(default_factory=list)
     unchanged: list[Outcome] = field(default_factory=list)
-    kept: list[Outcome] = field(default_factory=list)
+    left_alone: list[Outcome] = field(default_factory=list)
     failed: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -167,7 +167,7 @@ class _Writer:
                 reason = "It was changed here since it was imported." + (
                     "" if same else " The archive has another text."
                 )
-                self.report.kept.append(Outcome(post, page, reason))
+                self.report.left_alone.append(Outcome(post, page, reason))
                 return page
             if same or not self.update:
                 self.report.unchanged.append(Outcome(post, page))

@@ -67,7 +67,7 @@ def path(title: str, site_name: str) -> str:
     return f"images/cards/{digest}.png"
 
 
-def keep(title: str, site_name: str) -> str:
+def save_card(title: str, site_name: str) -> str:
     """Draw the card unless it is there, and return its name in the storage of media."""
     name = path(title, site_name)
     if not default_storage.exists(name):

@@ -3,7 +3,7 @@ from django import template
 from blog.editing import moments
 
 register = template.Library()
-register.filter("say", moments.say)
+register.filter(moments.format_moment)
 
 
 @register.filter

@@ -117,9 +117,9 @@ class Command(BaseCommand):
             counts = f"{count(paragraphs, 'paragraph')}, {count(words, 'word')}{status}"
             self.stdout.write(f"{mark}{post.title} ({counts})")
         certain = f"{count(len(archive.posts), 'post')} would be imported"
-        held = f", and {len(archive.undecided)} marked ? would not" if archive.undecided else ""
+        rest = f", and {len(archive.undecided)} marked ? would not" if archive.undecided else ""
         self.stdout.write(
-            f"{certain}{held}; {count(len(archive.problems), 'problem')}. Nothing was changed."
+            f"{certain}{rest}; {count(len(archive.problems), 'problem')}. Nothing was changed."
         )
 
     def texts(self, value):
@@ -141,15 +141,15 @@ class Command(BaseCommand):
     def summarise(self, archive, report):
         for note in report.notes:
             self.stderr.write(note)
-        for outcome in report.kept:
-            self.stderr.write(self.style.WARNING(f"Left alone: {self.name(outcome)}"))
+        for outcome in report.left_alone:
+            self.stderr.write(self.style.WARNING(f"Left alone: {self.describe(outcome)}"))
         for outcome in report.failed:
-            self.stderr.write(self.style.ERROR(f"Failed: {self.name(outcome)}"))
+            self.stderr.write(self.style.ERROR(f"Failed: {self.describe(outcome)}"))
         counts = {
             "created": report.created,
             "brought up to date": report.updated,
             "unchanged": report.unchanged,
-            "changed here and left alone": report.kept,
+            "changed here and left alone": report.left_alone,
             "failed": report.failed,
             "held back": archive.undecided,
         }
@@ -160,7 +160,7 @@ class Command(BaseCommand):
         self.stdout.write(summary)
 
     @staticmethod
-    def name(outcome):
+    def describe(outcome):
         post = outcome.post
         place = ", ".join(filter(None, (post.file, f"line {post.line}" if post.line else "")))
         return f"“{post.title}” ({place}): {outcome.reason}"
