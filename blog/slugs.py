@@ -1,4 +1,4 @@
-"""The ends of addresses: made of names, and kept free where the site itself answers."""
+"""Makes slugs of names, and checks that nothing else answers at their addresses."""
 
 import itertools
 import re
@@ -21,20 +21,20 @@ def is_reserved(slug: str) -> bool:
 
 
 def slug_from(name: str, fallback: str, length: int = LONGEST) -> str:
-    """The letters and digits of a name, or those of `fallback` where it has none."""
+    """Return a slug of the letters and digits of a name, or of `fallback` if it has none."""
     slugs = (slugify(text, allow_unicode=True)[:length].strip("-_") for text in (name, fallback))
     return next(filter(None, slugs))
 
 
 def first_free(wanted: str, is_free: Callable[[str], bool], length: int = LONGEST) -> str:
-    """`wanted`, or the first of `wanted-2`, `wanted-3` … that is free and not too long."""
+    """Return the first of `wanted`, `wanted-2`, `wanted-3` … for which `is_free` is true."""
     endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
     candidates = (f"{wanted[: length - len(ending)]}{ending}" for ending in endings)
     return next(filter(is_free, candidates))
 
 
 def check_free(slug: str) -> None:
-    """Raise ValidationError when the site itself answers at `/slug/`, as it does at `/search/`."""
+    """Raise ValidationError if the site itself answers at `/slug/`, as it does at `/search/`."""
     try:
         match = resolve(f"/{slug}/")
     except Resolver404:

@@ -11,7 +11,7 @@ from wagtail.log_actions import registry
 
 # For how long autosaves overwrite the same revision.
 INTERVAL = dt.timedelta(minutes=10)
-# How many words may be missing from an autosave that overwrites a revision, plus one.
+# An autosave in which so many words are missing does not overwrite the revision.
 LOST_WORDS = 5
 
 # Without numbers, because each save changes dates, and without words of one letter, because tags

@@ -27,6 +27,17 @@ class Item:
     revision_id: int | None = None
 
     @property
+    def attempt_fields(self):
+        """The fields of `Attempt` that identify the item."""
+        return {
+            "kind": self.kind,
+            "content_type_id": self.content_type_id,
+            "object_id": self.object_id,
+            "revision_id": self.revision_id,
+            "planned_at": self.moment,
+        }
+
+    @property
     def base_model(self):
         return ContentType.objects.get_for_id(self.content_type_id).model_class()
 

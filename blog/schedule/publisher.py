@@ -53,22 +53,11 @@ def claim(item, now, *, wait):
 def record(item, subject, **fields):
     """Create and return a row of the ledger."""
     now = timezone.now()
-    attempts = Attempt.objects.filter(
-        kind=item.kind,
-        content_type_id=item.content_type_id,
-        object_id=item.object_id,
-        revision_id=item.revision_id,
-        planned_at=item.moment,
-    )
     return Attempt.objects.create(
-        kind=item.kind,
-        content_type_id=item.content_type_id,
-        object_id=item.object_id,
-        revision_id=item.revision_id,
-        planned_at=item.moment,
+        **item.attempt_fields,
         done_at=now,
         lateness=max(now - item.moment, dt.timedelta()),
-        number=attempts.count() + 1,
+        number=Attempt.objects.filter(**item.attempt_fields).count() + 1,
         title=title_of(subject)[:255],
         **fields,
     )
@@ -76,14 +65,7 @@ def record(item, subject, **fields):
 
 def is_paused(item, now):
     """Return whether the item failed and is not to be tried again yet."""
-    return Attempt.objects.filter(
-        kind=item.kind,
-        content_type_id=item.content_type_id,
-        object_id=item.object_id,
-        revision_id=item.revision_id,
-        planned_at=item.moment,
-        retry_at__gt=now,
-    ).exists()
+    return Attempt.objects.filter(**item.attempt_fields, retry_at__gt=now).exists()
 
 
 def title_of(subject):

@@ -22,6 +22,7 @@ ALLOWED = {
     "blog/models/base_page.py": "names what a copy does not take over",
     "blog/redirects.py": "leads on from what was live, also for few",
     "blog/importers/imported.py": "carries the moment of expiry from an archive",
+    "blog/importers/front_matter.py": "reads the moment of expiry from an archive",
     "blog/importers/markdown.py": "reads the moment of expiry from an archive",
     "blog/importers/writer.py": "writes drafts, moments of expiry and restrictions",
     "home/demo/calendar.py": "dates the demo's expired post",

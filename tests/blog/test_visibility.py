@@ -160,7 +160,7 @@ def _expiry_fails(monkeypatch):
     def fail(item, subject):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(publisher, "do", fail)
+    monkeypatch.setattr(publisher, "carry_out", fail)
 
 
 def at_noon(hour):

@@ -10,7 +10,7 @@ from blog.importers import markdown, plain_text, writer
 from blog.importers.imported import ArchiveError, Status
 from blog.models import Author, BlogIndexPage
 
-# Seconds between two lines that say how far a long import is.
+# How often a long import reports its progress, in seconds.
 PROGRESS_INTERVAL = 2
 
 
@@ -27,22 +27,15 @@ class Command(BaseCommand):
             "plain_text", help="a file of dated posts, saved as plain text (UTF-8)"
         )
         text.add_argument("archive", metavar="FILE", type=Path)
-        text.add_argument(
-            "--title",
-            metavar="LINE",
-            type=int,
-            action="append",
-            default=[],
-            help="this line is a post's title; repeat it for several",
-        )
-        text.add_argument(
-            "--paragraph",
-            metavar="LINE",
-            type=int,
-            action="append",
-            default=[],
-            help="this line is no title; repeat it for several",
-        )
+        for option, meaning in (("--title", "a post's title"), ("--paragraph", "no title")):
+            text.add_argument(
+                option,
+                metavar="LINE",
+                type=int,
+                action="append",
+                default=[],
+                help=f"this line is {meaning}; repeat it for several",
+            )
         folder = formats.add_parser("markdown", help="a folder of Markdown files, one post a file")
         folder.add_argument("archive", metavar="FOLDER", type=Path)
         folder.add_argument(
@@ -100,7 +93,7 @@ class Command(BaseCommand):
         )
 
     def show(self, archive):
-        """Each post that would be made under its day, as a reader would see the list."""
+        """Write the posts that would be created, under their days."""
         posts = [*archive.posts, *archive.undecided]
         undecided = set(map(id, archive.undecided))
         day = None
