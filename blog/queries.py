@@ -8,7 +8,7 @@ from django.utils import timezone
 from wagtail.models import PageManager, PageQuerySet
 
 from blog.models.photo import sizes
-from blog.visibility import listed, unlisted_q
+from blog.visibility import VISIBILITY_FIELDS, listed, unlisted_q
 
 
 def period(year, month=None, day=None):
@@ -54,10 +54,8 @@ class PostQuerySet(PageQuerySet):
 
     def for_links(self):
         """Load only what a link to each post shows, and what `is_public` reads."""
-        return self.only(
-            *("title", "slug", "url_path", "path", "depth", "published_at"),
-            *("live", "expire_at", "alias_of"),
-        )
+        shown = ("title", "slug", "url_path", "depth", "published_at", "alias_of")
+        return self.only(*shown, *VISIBILITY_FIELDS)
 
     def for_results(self):
         """Load what a search shows of each post."""

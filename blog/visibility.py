@@ -7,6 +7,9 @@ from django.db.models.lookups import In
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
+# The fields that `is_public` reads.
+VISIBILITY_FIELDS = ("live", "expire_at", "path")
+
 
 def restricted_paths():
     """
