@@ -22,8 +22,8 @@ class PostPageForm(PageForm):
         title, slug = self.cleaned_data.get("title"), self.cleaned_data.get("slug")
         default = slugs.slug_from(title or "", self.instance.noun)
         if slug in ("", default):
-            # The editor's script fills in the slug while the title is typed, so nobody need have
-            # chosen a slug that is that of the title.
+            # The script of the editor fills in the slug while the title is typed, so this one was
+            # probably not chosen.
             self.cleaned_data["slug"] = self.instance.available_slug(
                 default, self.parent_page, self.instance
             )

@@ -35,7 +35,7 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
         check_free(self.slug)
 
     def route(self, request, path_components):
-        """Find a post together with what its page shows, instead of each page above it first."""
+        """Find a post in the same query that loads what its page shows."""
         if len(path_components) == 1 and not is_reserved(path_components[0]):
             posts = PostPage.objects.child_of(self).for_page()
             if post := posts.filter(slug=path_components[0]).first():
