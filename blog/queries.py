@@ -1,4 +1,4 @@
-"""The questions that readers ask about posts, one word each."""
+"""The queryset of posts."""
 
 import datetime as dt
 
@@ -8,15 +8,14 @@ from django.utils import timezone
 from wagtail.models import PageManager, PageQuerySet
 
 from blog.models.photo import sizes
-from blog.visibility import listed, unlisted_q
+from blog.visibility import VISIBILITY_FIELDS, listed, unlisted_q
 
 
 def period(year, month=None, day=None):
     """
-    Return the moments at which a year, month or day of the site's calendar begins and ends.
+    Return when a year, month or day in the site's zone starts, and when the next one does.
 
-    They are two aware datetimes; the second is the first moment that is outside.
-    Raise ValueError for a date that no calendar has.
+    Raise ValueError for a date that does not exist.
     """
     start = dt.date(year, month or 1, day or 1)
     if day:
@@ -30,22 +29,16 @@ def period(year, month=None, day=None):
 
 
 class PostQuerySet(PageQuerySet):
-    """The questions readers ask about posts."""
-
     def published(self, now=None):
-        """
-        Posts that lists show now, newest first: anyone may read them.
-
-        Where a post has aliases, it alone stands for all of them.
-        """
+        """Return the posts that lists show now, newest first: not restricted ones, nor aliases."""
         return listed(self, now).order_by("-published_at", "-pk")
 
     def hidden(self, now=None):
-        """Posts that no list shows now: all but those that are `published`."""
+        """Return the posts that no list shows now: all but those that are `published`."""
         return self.filter(unlisted_q(now))
 
     def dated(self, year, month=None, day=None):
-        """Posts of a year, month or day. Raise ValueError for a date that no calendar has."""
+        """Return the posts of a year, month or day. Raise ValueError if it does not exist."""
         start, end = period(year, month, day)
         return self.filter(published_at__gte=start, published_at__lt=end)
 
@@ -56,22 +49,20 @@ class PostQuerySet(PageQuerySet):
         return self.filter(bylines__author=author)
 
     def in_series(self, series):
-        """Posts of a series in the order in which they are read, the oldest first."""
+        """Return the posts of a series, the oldest first."""
         return self.filter(series=series).order_by("published_at", "pk")
 
     def for_links(self):
-        """With what a link to each post needs: its title, its address and its date."""
-        return self.only(
-            *("title", "slug", "url_path", "path", "depth", "published_at"),
-            *("live", "expire_at", "alias_of"),
-        )
+        """Load only what a link to each post shows, and what `is_public` reads."""
+        shown = ("title", "slug", "url_path", "depth", "published_at", "alias_of")
+        return self.only(*shown, *VISIBILITY_FIELDS)
 
     def for_results(self):
-        """With what a search shows of each post."""
+        """Load what a search shows of each post."""
         return self.defer_streamfields().prefetch_related(*self.subjects()[:1])
 
     def for_cards(self):
-        """With what a list shows of each post, and without its body."""
+        """Load what a list shows of each post, without its body."""
         return (
             self.defer_streamfields()
             .select_related("cover")
@@ -79,17 +70,17 @@ class PostQuerySet(PageQuerySet):
         )
 
     def for_page(self):
-        """With what its own page shows of each post."""
+        """Load what its own page shows of each post."""
         posts = self.select_related("series", "cover", "search_image")
         return posts.prefetch_related(*self.subjects("author__portrait"), "corrections")
 
     def for_feed(self):
-        """With what a feed tells of each post."""
+        """Load what a feed shows of each post."""
         posts = self.select_related("cover", "search_image")
         return posts.prefetch_related(*self.subjects(), "corrections")
 
     def subjects(self, author="author"):
-        """Return what reads the authors and tags of posts, in one query each."""
+        """Return Prefetch objects for the authors and tags of posts."""
         return [
             Prefetch(
                 name, self.model._meta.get_field(name).related_model.objects.select_related(to)
@@ -98,7 +89,7 @@ class PostQuerySet(PageQuerySet):
         ]
 
     def month_counts(self):
-        """How many posts each month has, newest first: dicts of `date` (its first) and `count`."""
+        """Return dicts of `date`, the first day of a month, and its `count`, newest first."""
         zone = timezone.get_default_timezone()
         return (
             self.order_by()

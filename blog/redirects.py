@@ -1,4 +1,4 @@
-"""A public address that changes leads to the new one; that of a draft leaves nothing behind."""
+"""Creates redirects from public addresses that change, and none from those of drafts."""
 
 import copy
 import logging
@@ -16,7 +16,7 @@ from blog.visibility import public
 
 logger = logging.getLogger(__name__)
 
-# SQLite takes no more than a thousand alternatives in one condition, and Wagtail asks for 2,000.
+# SQLite allows a thousand alternatives in a condition, and Wagtail's batches have 2,000.
 LARGEST = 500
 LONGEST = min(
     Redirect._meta.get_field(name).max_length for name in ("old_path", "redirect_page_route_path")
@@ -25,7 +25,7 @@ PUBLISHED = ("wagtail.publish", "wagtail.publish.scheduled")
 
 
 class RedirectBatch(signal_handlers.BatchRedirectCreator):
-    """Wagtail's batch, in pieces that each database takes, without addresses too long for it."""
+    """Wagtail's batch in pieces that SQLite allows, without addresses too long for the column."""
 
     def __init__(self, max_size, **kwargs):
         super().__init__(min(max_size or LARGEST, LARGEST), **kwargs)
@@ -37,7 +37,7 @@ class RedirectBatch(signal_handlers.BatchRedirectCreator):
         super().add(old_path=old_path, **kwargs)
 
 
-# Wagtail has no setting for it.
+# Wagtail has no setting for the class.
 signal_handlers.BatchRedirectCreator = RedirectBatch
 
 
@@ -52,14 +52,13 @@ def sites_with(page):
 
 def redirect_from(old, page):
     """
-    Create the redirects to a page, and to those below it, from where they were.
+    Create redirects from the old addresses of a page and of those below it.
 
     `old` is the page as it was. Wagtail's own receivers, which `WAGTAILREDIRECTS_AUTO_CREATE`
-    switches off, do this for drafts as well, of which each autosave may be another address.
+    switches off, also create them for drafts, whose address may change with each autosave.
     """
     if not old.live:
-        # Nobody knows its address, but what is below it may be public. Without anything to create
-        # Wagtail would delete the redirects of all pages.
+        # Only pages below it may be public. Without any, Wagtail would delete all redirects.
         if not page.get_descendants().live().exists():
             return
         old = copy.copy(old)
@@ -84,10 +83,10 @@ def redirect_moved_page(instance, url_path_before, url_path_after, **kwargs):
 
 @receiver(page_published)
 def redirect_republished_page(instance, **kwargs):
-    """A page that was renamed while it was taken down is found where it was last public."""
+    """Create redirects from where a page was before it was unpublished and renamed."""
     if not instance.live:
         return
-    # That of this publishing is yet to be written.
+    # Without the log entry of this publishing, which is written later.
     entries = PageLogEntry.objects.filter(
         page=instance.pk, action__in=PUBLISHED, revision__isnull=False
     )
@@ -102,7 +101,7 @@ def redirect_republished_page(instance, **kwargs):
 @receiver(pre_save, sender=Series)
 @receiver(pre_save, sender=Tag)
 def redirect_renamed_subject(sender, instance, **kwargs):
-    """The public addresses of a subject that gets another slug lead to its new ones."""
+    """Create redirects from the addresses of a tag, author or series whose slug changes."""
     old = sender.objects.filter(pk=instance.pk).values_list("slug", flat=True).first()
     if not old or old == instance.slug:
         return

@@ -1,4 +1,4 @@
-"""Writes of which no reader can see anything: a draft is saved each time that its writer pauses."""
+"""Marks saves that change nothing for readers, such as the autosaves of a draft."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,7 +8,7 @@ _unseen = ContextVar("unseen", default=False)
 
 @contextmanager
 def unseen():
-    """While what is written can be noticed by no reader."""
+    """Mark what is saved inside as unseen by readers."""
     token = _unseen.set(True)
     try:
         yield
@@ -17,12 +17,16 @@ def unseen():
 
 
 def is_unseen():
-    """Whether what is written now can be noticed by no reader."""
+    """Return whether what is saved now changes nothing for readers."""
     return _unseen.get()
 
 
 class UnseenDraft:
-    """A page that is saved unseen until it is first published. Goes before `Page` in the bases."""
+    """
+    A page whose saves are unseen until it is first published.
+
+    Goes before `Page` among the bases.
+    """
 
     def save(self, *args, **kwargs):
         if not self.is_unseen_draft():
@@ -31,8 +35,8 @@ class UnseenDraft:
             return super().save(*args, **kwargs)
 
     def is_unseen_draft(self):
-        """Whether it has never been published, neither as it is nor as it was, and is a leaf."""
-        # Its address may be that of what is below it, and one that is gone has an answer.
+        """Return whether it has never been published, and no public page depends on it."""
+        # The addresses of pages below it begin with its own, and a page that is gone is answered.
         if self.live or self.first_published_at or self.numchild or getattr(self, "gone", False):
             return False
         before = self.pk and type(self)._base_manager.filter(pk=self.pk).first()

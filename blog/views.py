@@ -8,10 +8,10 @@ from blog.visibility import is_public
 
 
 def markdown(request, path):
-    """Answer with a published post as Markdown; what is no such post is not found."""
+    """Return a response with a published post as Markdown. Raise Http404 for other pages."""
     page = Page.find_for_request(request, path)
     if page is None:
-        # Where its page leads on, a post that moved does so as Markdown.
+        # If there is a redirect for the post's page, redirect to its new address as Markdown.
         redirect = get_redirect(request, f"/{path}")
         page = redirect and redirect.redirect_page and redirect.redirect_page.specific
         if isinstance(page, PostPage) and is_public(page) and page.url:

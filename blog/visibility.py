@@ -1,4 +1,4 @@
-"""What anyone may read: spelled here and nowhere else, for one page and for many."""
+"""The rules for who may read a page, for single pages and for querysets."""
 
 from django.core.cache import caches
 from django.db.models import Q
@@ -7,18 +7,21 @@ from django.db.models.lookups import In
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
+# The fields that `is_public` reads.
+VISIBILITY_FIELDS = ("live", "expire_at", "path")
+
 
 def restricted_paths():
     """
-    Return the tree paths of the pages that, with all below them, are not for everybody.
+    Return the tree paths of the pages that are restricted together with all pages below them.
 
-    These have a view restriction of their own, or are aliases of what is restricted.
+    These have a view restriction of their own, or are aliases of restricted pages.
     """
     return caches["until_change"].get_or_set("restricted paths", _read_restricted_paths)
 
 
 def _read_restricted_paths():
-    # In two steps: joined, SQLite goes through all pages to find the few.
+    # In two steps, as SQLite would scan all pages for a join.
     restricted = list(PageViewRestriction.objects.order_by().values_list("page_id", flat=True))
     if not restricted:
         return ()
@@ -32,16 +35,16 @@ def _read_restricted_paths():
 
 
 def is_restricted(page):
-    """Return whether a page, or one above it, asks its readers for a password or an account."""
+    """Return whether a page, or one above it, has a view restriction."""
     return page.path.startswith(restricted_paths())
 
 
 def restricted_q():
-    """Return the condition that `is_restricted` is for one page."""
+    """Return the condition of pages for which `is_restricted` is true."""
     by_length = {}
     for path in restricted_paths():
         by_length.setdefault(len(path), []).append(path)
-    # One term for each depth: a term for each path would be too many for SQLite.
+    # One term for each depth, as SQLite does not allow one for each path.
     found = Q(pk__in=[])
     for length, paths in by_length.items():
         found |= Q(In(Substr("path", 1, length), paths))
@@ -49,7 +52,7 @@ def restricted_q():
 
 
 def is_expired(page, now=None):
-    """Return whether a page is past its expiry, though nobody may have unpublished it yet."""
+    """Return whether a page is past its expiry, even if it was not unpublished yet."""
     return page.expire_at is not None and page.expire_at <= (now or timezone.now())
 
 
@@ -75,13 +78,13 @@ def unlisted_q(now=None):
 
 
 def listed(pages, now=None):
-    """Filter a queryset of pages to those that lists show: an original stands for its aliases."""
+    """Filter a queryset of pages to those that lists show: public ones that are no aliases."""
     return public(pages, now).filter(alias_of__isnull=True).exclude(slug="")
 
 
 class VisibilityMixin:
     """
-    A page whose view restrictions cost no query where it has none, and hold for its aliases.
+    A page whose view restrictions also hold for its aliases, and for which none cost no query.
 
     Goes before `Page` among the bases.
     """
@@ -90,7 +93,7 @@ class VisibilityMixin:
         if not is_restricted(self):
             return PageViewRestriction.objects.none()
         found = super().get_view_restrictions()
-        # Wagtail asks the source of an alias, and not the pages above the source.
+        # Wagtail looks at the source of an alias, but not at the pages above the source.
         for page in Page.objects.ancestor_of(self, inclusive=True).filter(alias_of__isnull=False):
             found |= page.alias_of.specific.get_view_restrictions()
         return found

@@ -13,8 +13,8 @@ from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
 
 @hooks.register("insert_global_admin_js")
-def keep_words():
-    """Load the script that keeps the editor from losing words."""
+def load_editor_script():
+    """Load the script that stores unsaved text in the browser."""
     return format_html(
         '<script defer src="{}" data-csrf-cookie="{}"></script>',
         static("blog/editor.js"),
@@ -23,7 +23,7 @@ def keep_words():
 
 
 @hooks.register("insert_global_admin_css")
-def style_what_the_script_says():
+def load_editor_styles():
     return format_html('<link rel="stylesheet" href="{}">', static("blog/editor.css"))
 
 
@@ -33,24 +33,24 @@ def register_page_links(features):
 
 
 @hooks.register("register_log_actions")
-def name_imports(actions):
-    """How a post's history says that it was imported."""
+def register_import_action(actions):
+    """Register the log action of imported posts for their history."""
     actions.register_action("blog.import", _("Import"), _("Imported from an archive"))
 
 
 @hooks.register("construct_wagtail_userbar")
 def use_post_checker(request, items, page):
-    """The same rules for the button on the page and for the editor's panel of checks."""
+    """Replace Wagtail's checker on the page and in the editor."""
     for index, item in enumerate(items):
         if isinstance(item, ContentCheckerItem):
             items[index] = PostChecker(in_editor=item.in_editor)
 
 
 @hooks.register("insert_global_admin_js")
-def keep_what_is_typed():
-    """Before the fields with a calendar are set up, as they are while the page is read."""
+def load_moment_script():
+    """Load the script before the date fields are set up, which happens while the page loads."""
     return format_html('<script src="{}"></script>', static("blog/moments.js"))
 
 
-# After Wagtail's own, in whose place it comes.
+# After Wagtail's own, which it replaces.
 hooks.register("register_bulk_action", PublishCompletePages, order=100)

@@ -13,7 +13,7 @@ from search.engine import reader_copy
 
 # What no search reads: what saving a draft writes to the page's own row, and the picture of a post.
 UNREAD_FIELDS = {
-    "card",
+    "share_card",
     "draft_title",
     "has_unpublished_changes",
     "latest_revision",

@@ -1,4 +1,4 @@
-"""The years and months of a blog, as its archive draws them."""
+"""The years and months of a blog for its archive."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import TypedDict
 
 
 class MonthCount(TypedDict):
-    """A month, named by its first day, and how many posts it has."""
+    """The first day of a month, and how many posts the month has."""
 
     date: dt.date
     count: int
@@ -35,7 +35,7 @@ class Year:
 
 
 def years(counts: Iterable[MonthCount]) -> list[Year]:
-    """The years that have posts, newest first, each with all its months."""
+    """Return the years that have posts, newest first, each with all its months."""
     posts = {row["date"]: row["count"] for row in counts}
     most = max(posts.values(), default=0)
     grid = []

@@ -1,6 +1,7 @@
-"""Dates in addresses: what is no year, month or day does not match, so it is not found."""
+"""Path converters for the parts of dates and for the formats of feeds."""
 
 from django.urls import register_converter
+from django.urls.converters import StringConverter
 
 
 class YearConverter:
@@ -28,26 +29,18 @@ class MonthConverter:
 
 
 class DayConverter(MonthConverter):
-    """A day from 01 to 31, in two digits; whether the month has it is for the view to say."""
+    """A day from 01 to 31, in two digits. The view checks whether the month has it."""
 
     regex = "0[1-9]|[12][0-9]|3[01]"
+
+
+class FeedConverter(StringConverter):
+    """The formats of feeds that are named in addresses. Atom, the default, is not."""
+
+    regex = "rss|json"
 
 
 register_converter(YearConverter, "yyyy")
 register_converter(MonthConverter, "mm")
 register_converter(DayConverter, "dd")
-
-
-class FeedConverter:
-    """The kinds of feed besides the first, which has no name in its address."""
-
-    regex = "rss|json"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
 register_converter(FeedConverter, "feed_kind")

@@ -1,4 +1,4 @@
-"""What a list of posts says of itself: in its head, to search engines and to those who share it."""
+"""The pages and the metadata of a list of posts."""
 
 from array import array
 from dataclasses import dataclass, field
@@ -14,15 +14,15 @@ from blog.outgoing import structured_data
 
 
 def by_day(posts):
-    """Posts in their order, under their days: pairs of a date and the posts of it."""
+    """Return pairs of a date and its posts, in the order of the posts."""
     return [(day, list(found)) for day, found in groupby(posts, attrgetter("published_on"))]
 
 
 def ordered_keys(key, objects):
-    """Return the keys of what `objects()` returns, worked out once after each change."""
+    """Return the primary keys of the queryset that `objects()` returns, cached until a change."""
 
     def read():
-        # A tenth of the memory and the time of a list of numbers.
+        # An array takes a tenth of the memory and the time of a list.
         return array("q", objects().values_list("pk", flat=True))
 
     return caches["until_change"].get_or_set(f"keys of {key}", read)
@@ -30,10 +30,10 @@ def ordered_keys(key, objects):
 
 class LongPaginator(Paginator):
     """
-    The pages of a long list, each of which costs the same, be it the first or the last.
+    A paginator for which the last page of a long list costs no more than the first.
 
-    A database counts and sorts the whole list for each page. So the keys of its objects, in their
-    order, are worked out once after each change, and kept under `key`.
+    A database would count and sort the whole list for each page. Instead, the primary keys of its
+    objects, in order, are cached under `key` until the next change.
     """
 
     def __init__(self, object_list, per_page, *, key):
@@ -56,7 +56,7 @@ class LongPaginator(Paginator):
 
 @dataclass
 class Crumb:
-    """A step on the way from the front page to where the reader is."""
+    """A link of the breadcrumbs."""
 
     title: str
     url: str
@@ -65,10 +65,10 @@ class Crumb:
 @dataclass
 class Listing(MetadataMixin):
     """
-    A list of posts with an address of its own: a day, a tag, an author.
+    The metadata of a list of posts, such as those of a day, a tag or an author.
 
-    `url` is absolute, and so are those of `breadcrumbs`; `person` is the author whose posts are
-    listed.
+    `url` and the addresses of `breadcrumbs` are absolute. `person` is the structured data of the
+    author whose posts are listed.
     """
 
     title: str
@@ -76,7 +76,6 @@ class Listing(MetadataMixin):
     description: str = ""
     breadcrumbs: list[Crumb] = field(default_factory=list)
     person: dict | None = None
-    image: object = None
     posts: object = ()
 
     og_type = "website"
@@ -89,15 +88,6 @@ class Listing(MetadataMixin):
 
     def get_meta_description(self):
         return self.description
-
-    def get_meta_image_url(self, request):
-        return self.image and request.build_absolute_uri(self.image.url)
-
-    def get_meta_image_dimensions(self):
-        return (self.image.width, self.image.height) if self.image else (None, None)
-
-    def get_twitter_card_type(self, request):
-        return "summary"
 
     def get_structured_data(self, request):
         posts = [(post.title, post.get_full_url(request)) for post in self.posts]

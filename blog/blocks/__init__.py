@@ -1,4 +1,4 @@
-"""What a post's body is made of. The names of the blocks are stored with every post, for ever."""
+"""The blocks of a body. Their names are stored in the database and must not be changed."""
 
 from wagtail.blocks import StreamBlock
 
@@ -9,7 +9,6 @@ from .media import DocumentBlock, EmbedBlock, GalleryBlock, PhotoBlock
 from .table import TableBlock
 from .text import (
     ANCHOR,
-    RICH_TEXT_FEATURES,
     CalloutBlock,
     DividerBlock,
     HeadingBlock,
@@ -18,24 +17,6 @@ from .text import (
     QuoteBlock,
     RelatedBlock,
 )
-
-__all__ = [
-    "RICH_TEXT_FEATURES",
-    "BodyBlock",
-    "CalloutBlock",
-    "CodeBlock",
-    "DividerBlock",
-    "DocumentBlock",
-    "EmbedBlock",
-    "GalleryBlock",
-    "HeadingBlock",
-    "NotesBlock",
-    "ParagraphBlock",
-    "PhotoBlock",
-    "QuoteBlock",
-    "RelatedBlock",
-    "TableBlock",
-]
 
 
 class BodyBlock(StreamBlock):
@@ -59,14 +40,14 @@ class BodyBlock(StreamBlock):
         block_counts = {"notes": {"max_num": 1}}
 
     def clean(self, value):
-        """Give each heading an anchor of its own, which stays when its text is changed."""
+        """Give each heading a unique anchor, which stays when its text is changed."""
         for heading in (block.value for block in value if block.block_type == "heading"):
-            # One that was made of a long text before anchors had to be short.
+            # It may have been stored when anchors could be longer.
             heading["anchor"] = (heading.get("anchor") or "")[:ANCHOR]
         value = super().clean(value)
         taken = set()
         for heading in (block.value for block in value if block.block_type == "heading"):
-            anchor = slugs.free(heading.fragment, lambda name: name not in taken, ANCHOR)
+            anchor = slugs.first_free(heading.fragment, lambda name: name not in taken, ANCHOR)
             taken.add(anchor)
             heading["anchor"] = anchor
         return value

@@ -35,7 +35,7 @@ LANGUAGES = [
 class CodeValue(blocks.StructValue):
     @property
     def highlighted(self):
-        """The code as HTML in which Pygments' short class names mark each token's kind."""
+        """The code as HTML with the short class names of Pygments."""
         try:
             lexer = get_lexer_by_name(self.get("language") or "text", stripnl=False)
         except ClassNotFound:

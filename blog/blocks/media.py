@@ -11,7 +11,7 @@ GONE = _("The picture was deleted.")
 
 
 class PictureComparison(ImageBlockComparison):
-    """Says of a picture that was deleted that it was, where Wagtail's own fails."""
+    """Compares pictures even if one was deleted, for which Wagtail's own comparison fails."""
 
     def htmlvalue(self, val):
         image = val["image"] if isinstance(val, dict) else val
@@ -33,7 +33,7 @@ class PictureBlock(ImageBlock):
 
 
 class LatestPhotoPreview:
-    """Previews a block of photos with the newest ones of the library, as there is no other."""
+    """Previews a block of photos with the newest ones of the library."""
 
     preview_photos = 1
 

@@ -4,7 +4,7 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 
 
 class NumberBlock(blocks.CharBlock):
-    """A figure as the writer typed it: "27,323", "£1.2m", "12 %" align alike."""
+    """A figure, such as "27,323", "£1.2m" or "12 %", which is aligned to the right."""
 
     class Meta:
         icon = "order"

@@ -5,7 +5,7 @@ from wagtail import blocks
 
 from blog import slugs
 
-# What the design styles, and nothing else.
+# The features for which the design has styles.
 RICH_TEXT_FEATURES = [
     "bold",
     "italic",
@@ -19,7 +19,7 @@ RICH_TEXT_FEATURES = [
     "strikethrough",
 ]
 
-# How long the anchor of a heading may be.
+# The maximal length of a heading's anchor.
 ANCHOR = 100
 
 
@@ -39,8 +39,8 @@ class ParagraphBlock(blocks.RichTextBlock):
 class HeadingValue(blocks.StructValue):
     @cached_property
     def fragment(self):
-        """The part of an address after `#` that leads here."""
-        return self.get("anchor") or slugs.made_of(self.get("text") or "", "section", ANCHOR)
+        """The fragment of the address that leads to the heading."""
+        return self.get("anchor") or slugs.slug_from(self.get("text") or "", "section", ANCHOR)
 
     @property
     def rank(self):
@@ -158,7 +158,7 @@ class RelatedBlock(blocks.StructBlock):
 
 
 class NotesBlock(blocks.ListBlock):
-    """Footnotes: `[^1]` in the text leads to the first of them."""
+    """Footnotes: `[^1]` in the text refers to the first of them."""
 
     def __init__(self, child_block=None, **kwargs):
         child_block = child_block or blocks.RichTextBlock(features=["bold", "italic", "link"])

@@ -1,10 +1,10 @@
-"""Notes at the end of a text, as Markdown writes them: `[^1]` in the text leads to the first."""
+"""Footnotes as Markdown writes them: `[^1]` in a text refers to the first note."""
 
 import re
 
 from django.utils.translation import gettext as _
 
-# What a reference is never looked for in: code, and the inside of a tag.
+# Code and tags, in which nothing is a reference.
 OUTSIDE = re.compile(r"(<pre\b.*?</pre>|<code\b.*?</code>|<[^>]*>)", re.DOTALL)
 REFERENCE = re.compile(r"\[\^(\d{1,3})\]")
 NOTE = re.compile(r'id="note-(\d+)"')
@@ -12,10 +12,10 @@ NOTE = re.compile(r'id="note-(\d+)"')
 
 def link_references(html: str) -> str:
     """
-    HTML in which each `[^n]` is a raised link to the note n of the same HTML.
+    Return HTML in which each `[^n]` is a superscript link to the note n of the same HTML.
 
-    A reference to a note that is not there stays as it was typed. Only the first reference to a
-    note has the id to which the note leads back.
+    A reference to a note that does not exist stays as it was typed. Only the first reference to a
+    note has the id to which the note links back.
     """
     notes = set(NOTE.findall(html))
     if not notes:
@@ -32,6 +32,6 @@ def link_references(html: str) -> str:
         return f'<sup><a href="#note-{number}"{anchor} aria-label="{label}">{number}</a></sup>'
 
     parts = OUTSIDE.split(html)
-    # The odd ones are what the pattern caught.
+    # Parts with an odd index are what the pattern matched.
     parts[::2] = [REFERENCE.sub(link, part) for part in parts[::2]]
     return "".join(parts)

@@ -6,10 +6,9 @@ from wagtail.rich_text.pages import PageLinkHandler
 
 class PageLinks(PageLinkHandler):
     """
-    Wagtail's links to pages, of which only the addresses are read.
+    Links to pages, of which only the addresses are read.
 
-    Wagtail reads each page whole, in two queries, as the model of a page may make an address of its
-    own. None of ours does.
+    Wagtail loads each specific page, as its model may override its address. None of ours does.
     """
 
     @classmethod

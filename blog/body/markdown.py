@@ -29,7 +29,7 @@ def as_markdown(post, request):
 
 
 def markdown_response(post, request):
-    """Answer with a post as Markdown; its page is named as the original."""
+    """Return a response with a post as Markdown, whose canonical address is the post's page."""
     response = HttpResponse(as_markdown(post, request), content_type="text/markdown; charset=utf-8")
     response["Link"] = f'<{post.original.get_full_url(request)}>; rel="canonical"'
     return response

@@ -1,4 +1,4 @@
-"""A body in forms that travel: HTML for feed readers, and Markdown."""
+"""Bodies as HTML for feed readers, and as Markdown."""
 
 import re
 from functools import lru_cache
@@ -8,9 +8,9 @@ import nh3
 from bs4 import BeautifulSoup
 from markdownify import markdownify
 
-# Parts of a page that do something there, and nothing elsewhere.
+# Elements that only work on the site's own pages.
 CONTROLS = "button, dialog, template, script, style, .code__bar, .embed__consent"
-# What the W3C's feed validator lets through without a warning.
+# The elements that the W3C's feed validator accepts without a warning.
 # fmt: off
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "del", "dd", "div", "dl", "dt",
@@ -27,22 +27,22 @@ ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
 }
 RENAMED = {"figure": "div", "figcaption": "p", "aside": "div", "section": "div"}
-# What XML 1.0 cannot say at all (its production 2, Char).
-UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The characters that XML 1.0 does not allow (production 2, Char).
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml_text(text: str) -> str:
-    """`text` without the characters that XML cannot carry."""
-    return UNSPEAKABLE.sub("", text)
+    """Return `text` without the characters that XML does not allow."""
+    return NOT_XML.sub("", text)
 
 
-# As many as a few feeds have: each is made again when a single post of it was changed.
+# The posts of a few feeds: a feed is rendered again when only one of its posts was changed.
 @lru_cache(maxsize=200)
 def portable_html(html: str, address: str) -> str:
     """
-    HTML of the page at `address` that any program may show, with absolute addresses.
+    Return HTML of the page at `address` that any program may show, with absolute addresses.
 
-    Controls are left out, and so is every element and attribute that feed readers mistrust.
+    Controls are left out, and so are the elements and attributes that feed readers do not accept.
     """
     soup = BeautifulSoup(html, "html.parser")
     for control in soup.select(CONTROLS):
@@ -64,6 +64,6 @@ def portable_html(html: str, address: str) -> str:
 
 
 def markdown(html: str, address: str) -> str:
-    """The Markdown of the HTML of the page at `address`, with absolute addresses."""
+    """Return HTML of the page at `address` as Markdown, with absolute addresses."""
     text = markdownify(portable_html(html, address), heading_style="ATX", bullets="-")
     return re.sub(r"\n{3,}", "\n\n", text).strip()

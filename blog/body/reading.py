@@ -1,4 +1,4 @@
-"""Pure functions on a body: how long it is, what it is divided into, how it begins."""
+"""Functions that extract text, headings and photos from a body."""
 
 import html
 import re
@@ -22,7 +22,7 @@ NOTE_MARK = "\u2060"
 
 @dataclass
 class Section:
-    """A heading of a body, and the headings below it."""
+    """A heading of a body with the headings below it."""
 
     text: str
     fragment: str
@@ -30,13 +30,13 @@ class Section:
 
 
 def plain(source: str) -> str:
-    """The text of a piece of HTML, with one space where a block ended, and no marks of notes."""
+    """Return the text of HTML on one line, with a space between its blocks and no note marks."""
     text = html.unescape(strip_tags(BLOCK_END.sub(" ", source)))
     return " ".join(REFERENCE.sub("", text).split())
 
 
 def prose(body: StreamValue) -> str:
-    """What a reader reads of a body, without markup."""
+    """Return the text of a body's paragraphs, headings, quotations and call-outs."""
     parts = []
     for block in body:
         if block.block_type == "paragraph":
@@ -52,12 +52,12 @@ def words(body: StreamValue) -> int:
 
 
 def minutes(count: int) -> int:
-    """How many minutes so many words take to read: at least one."""
+    """Return how many minutes it takes to read `count` words, at least one."""
     return max(1, round(count / WORDS_PER_MINUTE))
 
 
 def excerpt(body: StreamValue, length: int = 50) -> str:
-    """The first words of the first paragraphs; `length` in words."""
+    """Return the first `length` words of the paragraphs of a body."""
     found: list[str] = []
     for block in body:
         if block.block_type == "paragraph":
@@ -68,7 +68,7 @@ def excerpt(body: StreamValue, length: int = 50) -> str:
 
 
 def outline(body: StreamValue) -> list[Section]:
-    """The headings of a body as a tree of two levels."""
+    """Return the headings of a body as a tree of two levels."""
     sections: list[Section] = []
     for block in body:
         if block.block_type != "heading":
@@ -82,13 +82,13 @@ def outline(body: StreamValue) -> list[Section]:
 
 
 def first_photo(body: StreamValue):  # type: ignore[no-untyped-def]
-    """The first picture of a body that stands on its own, or None."""
+    """Return the photo of the first photo block of a body, or None."""
     photos = (block.value.get("image") for block in body if block.block_type == "photo")
     return next((photo for photo in photos if photo), None)
 
 
 def photos(body: StreamValue) -> list:
-    """The pictures of a body, those of its galleries included."""
+    """Return the photos of a body, including those of its galleries."""
     found = []
     for block in body:
         if block.block_type == "photo":
@@ -99,9 +99,9 @@ def photos(body: StreamValue) -> list:
 
 
 def lines(source: str) -> list[str]:
-    """The text of a piece of HTML, each of its paragraphs, list items and lines on its own."""
-    # Rich text is stored with its brackets escaped, so that a pattern is enough; it is ten times
-    # as fast as a parser, which counts when a whole site is indexed.
+    """Return a list of the paragraphs, list items and lines of HTML as text."""
+    # Rich text is stored with its brackets escaped, so a pattern is enough. It is ten times as fast
+    # as a parser, which matters when a whole site is indexed.
     pieces = (html.unescape(TAG.sub("", piece)) for piece in BLOCK_END.split(source))
     texts = (" ".join(REFERENCE.sub(NOTE_MARK, piece).split()) for piece in pieces)
     return [text for text in texts if text]
@@ -109,9 +109,10 @@ def lines(source: str) -> list[str]:
 
 def searchable(body: StreamValue) -> dict[str, list[str]]:
     """
-    What a search finds of a body: its `prose`, its `captions` (and whatever else stands around
-    pictures, tables, embeds and documents), its `code`, its `notes`, and its `alts`, what is told
-    of pictures instead of shown; each is a list of lines.
+    Return a dict of the lines of a body that a search finds.
+
+    The keys are `prose`, `captions` (all text of photos, tables, embeds and documents), `code`,
+    `notes` and `alts`, the descriptions of pictures.
     """
     kinds = ("prose", "captions", "code", "notes", "alts")
     found: dict[str, list[str]] = {kind: [] for kind in kinds}

@@ -1,17 +1,17 @@
-"""What editors are told of a page as they look at it: Wagtail's checker, and our own rules."""
+"""Wagtail's content checker with rules of our own."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.userbar import ContentCheckerItem
 
-# In words; beyond it a screen is one grey block.
+# The most words that a paragraph may have.
 LONG_PARAGRAPH = 200
-# In words; shorter shouting is an abbreviation or a heading of somebody else's.
+# The most words that may be in capitals, such as an abbreviation or the title of a book.
 SHORT_SHOUT = 4
 VAGUE = ["click here", "here", "link", "more", "read more", "this link", "this page"]
-# Wagtail's, and the names that cameras give.
+# Wagtail's own pattern, with the names that cameras give.
 FILE_NAME = r"\.(avif|gif|jpg|jpeg|png|svg|webp)$|_|^(img|dsc|dscn|pict?)[- ]?\d+"
 
-# What is asked of the page in the browser, as functions that axe makes of these strings
+# The checks that axe runs in the browser, as the source of functions
 # (`evaluate` in https://github.com/dequelabs/axe-core/blob/develop/doc/API.md#api-name-axeconfigure).
 SAYS_WHERE_IT_LEADS = """function (link, options) {
     const words = link.textContent.trim().toLowerCase().replace(/^[ .:!…→]+|[ .:!…→]+$/g, "");
@@ -35,7 +35,7 @@ UNDESCRIBED = {
 
 
 def rule(name, selector):
-    """One of our own rules, which its check of the same name decides."""
+    """Return a rule of axe that uses the check of the same name."""
     return {
         "id": name,
         "impact": "moderate",
@@ -47,14 +47,14 @@ def rule(name, selector):
 
 
 class PostChecker(ContentCheckerItem):
-    """Wagtail's checker, which also looks for what readers with other senses stumble over."""
+    """Wagtail's checker with more rules for accessibility and plain writing."""
 
     axe_custom_rules = [
         *ContentCheckerItem.axe_custom_rules,
         rule("vague-link", ".body a"),
         rule("long-paragraph", ".body p"),
         rule("shouted-paragraph", ".body p"),
-        # The templates mark a photo that has no description and is not called decorative.
+        # The templates mark a photo that has no description and is not decorative.
         rule("undescribed-photo", ".photo[data-undescribed]"),
         rule("missing-introduction", ".post h1, .standard-page h1"),
     ]

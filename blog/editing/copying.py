@@ -1,14 +1,12 @@
-"""The form in which an editor names the copy of a page."""
-
 from django.core.exceptions import ValidationError
 from wagtail.admin.forms.pages import CopyForm
 
-# The form's names for the fields of the copy.
+# The fields of the copy and those of the form.
 FIELDS = {"title": "new_title", "slug": "new_slug"}
 
 
 class CopyPageForm(CopyForm):
-    """Wagtail's form, which also refuses the titles and slugs that the copy would refuse."""
+    """Wagtail's form, which also validates the title and slug as the copy itself would."""
 
     def clean(self):
         cleaned_data = super().clean()

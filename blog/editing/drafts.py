@@ -1,4 +1,4 @@
-"""Drafts may be incomplete; what goes live may not, whichever way it is published."""
+"""Keeps incomplete drafts from being published by approval and by bulk action."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,12 +14,12 @@ from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.fields import StreamField
 from wagtail.models import WorkflowState
 
-from blog.editing.moments import is_past, say
+from blog.editing.moments import format_moment, is_past
 from blog.schedule.alarm import explain_error
 
 
 class IncompleteDraftError(ValidationError):
-    """A draft was to be published that its editor's form would refuse."""
+    """A draft cannot be published because the editor's form would not accept it."""
 
     def __init__(self, subject, problems):
         super().__init__(
@@ -31,10 +31,9 @@ class IncompleteDraftError(ValidationError):
 
 def check_complete(revision):
     """
-    Raise IncompleteDraftError for a revision that may not go live as it is.
+    Raise IncompleteDraftError for a revision that the editor's form would not publish.
 
-    The editor's form requires all this on publishing. Autosave does not, and neither do Wagtail's
-    bulk action and its approval.
+    Autosave saves such drafts, and Wagtail's bulk action and approval do not check them.
     """
     subject = revision.as_object()
     errors = {}
@@ -58,23 +57,23 @@ def check_complete(revision):
 
 @receiver(pre_save, sender=WorkflowState)
 def check_approved(instance, raw, **kwargs):
-    """What is approved is published next, whatever there is of it."""
+    """Check a draft before its approval, on which Wagtail publishes it."""
     if instance.status == WorkflowState.STATUS_APPROVED and not raw:
         check_complete(instance.content_object.get_latest_revision())
 
 
 class PublishCompletePages(PublishBulkAction):
-    """Wagtail's bulk action, which leaves out what is incomplete and says what happened."""
+    """Wagtail's bulk action, which skips incomplete drafts and says what happened to each."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.told = []
+        self.notices = []
 
     def get_execution_context(self):
-        return {**super().get_execution_context(), "told": self.told}
+        return {**super().get_execution_context(), "notices": self.notices}
 
     @classmethod
-    def execute_action(cls, objects, include_descendants=False, user=None, told=(), **kwargs):
+    def execute_action(cls, objects, include_descendants=False, user=None, notices=(), **kwargs):
         def publish(pages):
             count = 0
             for page in pages:
@@ -86,11 +85,11 @@ class PublishCompletePages(PublishBulkAction):
                     with transaction.atomic():
                         revision.publish(user=user)
                 except ValidationError as error:
-                    told.append((messages.error, " ".join(error.messages)))
+                    notices.append((messages.error, " ".join(error.messages)))
                     continue
                 revision.refresh_from_db()
                 if revision.approved_go_live_at:
-                    told.append((messages.success, says_when(revision)))
+                    notices.append((messages.success, scheduled_message(revision)))
                 else:
                     count += 1
             return count
@@ -104,22 +103,22 @@ class PublishCompletePages(PublishBulkAction):
         return publish(objects), publish(children)
 
     def get_success_message(self, num_parent_objects, num_child_objects):
-        for tell, sentence in self.told:
-            tell(self.request, sentence)
+        for add, sentence in self.notices:
+            add(self.request, sentence)
         if not num_parent_objects and not num_child_objects:
             return None
         return super().get_success_message(num_parent_objects, num_child_objects)
 
 
-def says_when(revision):
+def scheduled_message(revision):
     return _("“%(title)s” goes live on %(moment)s.") % {
         "title": revision.object_str,
-        "moment": say(revision.approved_go_live_at),
+        "moment": format_moment(revision.approved_go_live_at),
     }
 
 
 class IncompleteDraftMiddleware:
-    """Leads who approved an incomplete draft to its editor, with what is missing."""
+    """Redirects from the approval of an incomplete draft to its editor, with a message."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -133,6 +132,6 @@ class IncompleteDraftMiddleware:
         messages.error(request, exception.message)
         address = AdminURLFinder(request.user).get_edit_url(exception.subject)
         if request.headers.get("x-requested-with") == "XMLHttpRequest":
-            # What the dialog in which something is approved understands.
+            # The response that Wagtail's dialog for approving expects.
             return JsonResponse({"step": "success", "redirect": address})
         return redirect(address)

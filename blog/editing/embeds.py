@@ -1,4 +1,4 @@
-"""Embeds whose address alone says how to show them, so that nobody is asked over the network."""
+"""Embeds that are made of their address alone, without a request over the network."""
 
 import re
 
@@ -24,7 +24,7 @@ PLAYERS = (
 
 
 class PrivateFinder(EmbedFinder):
-    """Turns a video's address into its provider's player without cookies."""
+    """Finds the player without cookies of a video at YouTube or Vimeo."""
 
     def _player(self, url: str):
         for provider, pattern, address in PLAYERS:

@@ -7,7 +7,7 @@ from blog import slugs
 
 
 class PageForm(WagtailAdminPageForm):
-    """Wagtail's form, which leaves it to the page to make a slug where none was typed."""
+    """Wagtail's form for pages, with an optional slug, which the page makes if none was typed."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -16,18 +16,14 @@ class PageForm(WagtailAdminPageForm):
 
 
 class PostPageForm(PageForm):
-    """
-    The editor's form of a post, with a good default for all but title and body.
-
-    Its address is made of its title. `blog.signals` names the writer in the form of a new post.
-    """
+    """The editor's form of a post, whose slug is made of the title until another is chosen."""
 
     def clean(self):
         title, slug = self.cleaned_data.get("title"), self.cleaned_data.get("slug")
-        default = slugs.made_of(title or "", self.instance.noun)
+        default = slugs.slug_from(title or "", self.instance.noun)
         if slug in ("", default):
-            # The editor's script fills the slug in as the title is typed, so that a slug which is
-            # the title's may be one that nobody chose.
+            # The script of the editor fills in the slug while the title is typed, so this one was
+            # probably not chosen.
             self.cleaned_data["slug"] = self.instance.available_slug(
                 default, self.parent_page, self.instance
             )
@@ -48,10 +44,10 @@ class PostPageForm(PageForm):
         return super().clean()
 
     def refuse_doubled_bylines(self):
-        """Say beside the field which author is named twice."""
+        """Add an error to the field of an author who is named twice."""
         named = set()
         for form in self.formsets["bylines"].forms:
-            # To ask the formset which forms are deleted would validate it before its time.
+            # The formset's `deleted_forms` would validate the formset too early.
             if not form.is_valid() or form.cleaned_data.get(DELETION_FIELD_NAME):
                 continue
             author = form.cleaned_data.get("author")
@@ -66,7 +62,7 @@ class PostPageForm(PageForm):
             named.add(author)
 
     def get_field_updates_for_resave(self):
-        """Tell the open page which address its post has got, beside what Wagtail tells it."""
+        """Return Wagtail's updates of the open form, and that of the slug."""
         updates = super().get_field_updates_for_resave()
         if self.instance.slug != self.data.get("slug"):
             updates.append(("slug", self.instance.slug))

@@ -1,4 +1,4 @@
-"""Moments that writers type: read as they are meant, or refused with the words left as typed."""
+"""Form fields for the dates and times that editors type."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -14,14 +14,14 @@ from wagtail.admin import widgets
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.models import DraftStateMixin
 
-# Marks what was read as a moment of no zone.
+# Marks a moment that was read from a text without a zone.
 NO_ZONE = ZoneInfo("UTC")
-# What the addresses of days, the search's index and the database all know.
+# The years that the addresses of days, the search index and the database all support.
 FIRST_YEAR, LAST_YEAR = 1700, 2261
 
 
-def say(moment):
-    """Return a moment of the user's clock as “Tuesday 1 December, 09:00”; other years are named."""
+def format_moment(moment):
+    """Return a moment as “Tuesday 1 December, 09:00” in the user's zone. Name another year."""
     own = timezone.localtime(moment)
     is_near = own.year == timezone.localtime().year
     return date_format(own, "l j F, H:i" if is_near else "l j F Y, H:i")
@@ -32,7 +32,7 @@ def is_past(moment):
 
 
 def check_year(day):
-    """Raise ValidationError for a year that no post can be of."""
+    """Raise ValidationError for a date whose year is not supported."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(
             _("Choose a year between %(first)s and %(last)s.")
@@ -42,9 +42,9 @@ def check_year(day):
 
 def in_zone(naive, zone):
     """
-    Return a moment of a zone's calendar.
+    Return the aware datetime of a naive one in a zone.
 
-    Raise ValidationError for one that the clocks skip or show twice.
+    Raise ValidationError for a time that the clocks skip or show twice.
     """
     check_year(naive)
     first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -61,7 +61,7 @@ def in_zone(naive, zone):
 
 
 class MomentField(forms.DateTimeField):
-    """A date and time that says what is wrong, and that stays exact while nobody edits it."""
+    """A date and time with helpful errors, whose seconds stay unless somebody edits it."""
 
     default_error_messages = {
         "invalid": gettext_lazy(
@@ -70,7 +70,7 @@ class MomentField(forms.DateTimeField):
     }
 
     def get_bound_field(self, form, field_name):
-        # Fields are copied for each form.
+        # The field is the form's own copy.
         self.stored = form.get_initial_for_field(self, field_name)
         return super().get_bound_field(form, field_name)
 
@@ -82,7 +82,7 @@ class MomentField(forms.DateTimeField):
         return in_zone(moment.replace(tzinfo=None), timezone.get_current_timezone())
 
     def is_untouched(self, stored, text):
-        """Whether the field still says what was stored, which may have seconds or come twice."""
+        """Return whether the text is still that of the stored moment, which may have seconds."""
         if not isinstance(stored, dt.datetime) or not isinstance(text, str):
             return False
         shown = self.widget.format_value(forms.DateTimeField.prepare_value(self, stored))
@@ -97,7 +97,7 @@ class MomentField(forms.DateTimeField):
 
 
 class ScheduleField(MomentField):
-    """A moment at which something is to happen. One that has passed is no plan and not shown."""
+    """A moment in the future. One that has passed is not shown."""
 
     def prepare_value(self, value):
         is_spent = isinstance(value, dt.datetime) and timezone.is_aware(value) and is_past(value)
@@ -111,7 +111,7 @@ class ScheduleField(MomentField):
             raise ValidationError(
                 _("This moment has passed. Choose a later one, or leave the field empty.")
             )
-        # It passed while the form was open. Wagtail sets this on what need not be complete yet.
+        # It passed while the form was open. Wagtail sets the attribute when a draft is saved.
         if getattr(self, "is_deferred_validation", False):
             return None
         raise ValidationError(
@@ -136,7 +136,7 @@ class DayField(forms.DateField):
 
 
 def moment_field(db_field):
-    """Return how Wagtail's forms show a model's DateTimeField."""
+    """Return the form field and widget of a model's DateTimeField."""
     is_schedule = db_field.name in ("go_live_at", "expire_at") and issubclass(
         db_field.model, DraftStateMixin
     )

@@ -1,4 +1,4 @@
-"""HTML from outside → the blocks of a body: what the design styles, and the words of the rest."""
+"""Converts HTML from other programs to the blocks of a body."""
 
 import html
 import re
@@ -11,13 +11,13 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from blog.blocks import RICH_TEXT_FEATURES
 from blog.blocks.code import LANGUAGES
+from blog.blocks.text import RICH_TEXT_FEATURES
 from blog.editing.embeds import PrivateFinder
 
 from .imported import Block, ImportedPhoto
 
-# A feature of the editor → the tag in which it is stored.
+# The features of the editor, and the tags in which they are stored.
 FEATURE_TAGS = {
     "bold": "b",
     "italic": "i",
@@ -30,7 +30,7 @@ FEATURE_TAGS = {
     "ul": "ul",
 }
 RICH_TAGS = frozenset(FEATURE_TAGS[f] for f in RICH_TEXT_FEATURES if f in FEATURE_TAGS)
-# What the rich text of quotations and of cells in tables allows.
+# The tags that are allowed in quotations and in the cells of tables.
 PLAIN_TAGS = frozenset({"b", "i", "a"})
 SYNONYMS = {"strong": "b", "em": "i", "cite": "i", "del": "s", "strike": "s"}
 
@@ -61,39 +61,39 @@ LANGUAGE_NAMES = {name for name, _label in LANGUAGES}
 SOURCE = re.compile(r"\s*—\s*")
 LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
-# Finds a picture by its address in the HTML; None when it cannot be had.
+# Finds a picture by its address and description in the HTML; returns None if there is none.
 FindPhoto = Callable[[str, str], ImportedPhoto | None]
 
 
 @dataclass
 class Body:
-    """Blocks in their raw form, and what was not kept as it was."""
+    """Raw blocks, and messages about what was changed or removed."""
 
     blocks: list[Block] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
 
 
 def no_photo(source: str, description: str) -> None:
-    """A `FindPhoto` for text that comes without its pictures."""
+    """Return None: a `FindPhoto` for text without pictures."""
 
 
 def read(source: str, find_photo: FindPhoto = no_photo) -> Body:
     """
-    The blocks of a piece of HTML.
+    Return the blocks of a piece of HTML.
 
-    Scripts, styles, comments and unsafe addresses are gone from it. A picture that `find_photo`
-    does not have becomes a link to it. `losses` say what else was not kept as it was.
+    Scripts, styles, comments and unsafe addresses are removed. A picture that `find_photo` does not
+    find becomes a link to it. The body's `losses` say what else was changed or removed.
     """
     return _Reader(find_photo).read(source)
 
 
 def clean(source: str, tags: frozenset[str] = RICH_TAGS) -> str:
-    """The rich text of a piece of HTML, as the editor stores it: paragraphs, breaks and `tags`."""
+    """Return HTML as rich text of paragraphs, breaks and `tags`, as the editor stores it."""
     return _rich(_soup(source), tags)
 
 
 def merge(blocks: Iterable[Block]) -> list[Block]:
-    """Blocks in which neighbouring paragraphs are one, as a person writes them."""
+    """Return the blocks with adjacent paragraphs merged, as a person would write them."""
     merged: list[Block] = []
     for block in blocks:
         if merged and block["type"] == merged[-1]["type"] == "paragraph":
@@ -104,7 +104,7 @@ def merge(blocks: Iterable[Block]) -> list[Block]:
 
 
 def language(name: str) -> str:
-    """The site's name of a programming language, by any name that Pygments knows; else "text"."""
+    """Return the site's name of a language that Pygments knows by another, or "text"."""
     if name in LANGUAGE_NAMES:
         return name
     try:
@@ -115,7 +115,7 @@ def language(name: str) -> str:
 
 
 def text_of(node: Tag) -> str:
-    """The words of a node on one line."""
+    """Return the text of a node on one line."""
     for line_end in node.find_all("br"):
         line_end.replace_with("\n")
     return LINE_BREAK.sub(" ", node.get_text()).strip()
@@ -137,7 +137,7 @@ def _link(address: str, text: str) -> str:
 
 
 def _inline(node: Tag, tags: frozenset[str]) -> str:
-    """The content of a node as rich text without blocks; pictures are left out."""
+    """Return the content of a node as rich text without blocks and pictures."""
     parts = []
     for child in node.children:
         if isinstance(child, NavigableString):
@@ -149,7 +149,7 @@ def _inline(node: Tag, tags: frozenset[str]) -> str:
             continue
         inner = _inline(child, tags)
         if name in LISTS or name not in tags or (name == "a" and not child.get("href")):
-            # Blocks within a line keep their distance.
+            # Spaces separate the text of blocks within a line.
             parts.append(f" {inner} " if name in BLOCKS | {"li"} and inner else inner)
         elif inner:
             parts.append(
@@ -178,7 +178,7 @@ def _list(node: Tag, tags: frozenset[str]) -> str:
 
 
 def _rich(node: Tag, tags: frozenset[str]) -> str:
-    """The paragraphs and lists of a node; other blocks become paragraphs."""
+    """Return the paragraphs and lists of a node; other blocks become paragraphs."""
     parts: list[str] = []
     loose = BeautifulSoup("", "html.parser").new_tag("p")
 
@@ -307,7 +307,7 @@ class _Reader:
         self._photos(node)
 
     def _source(self, node: Tag) -> tuple[str, str]:
-        """Take the source out of a quotation: its last paragraph or line, after an em dash."""
+        """Remove and return the source and its address: a last line that begins with an em dash."""
         paragraphs = node.find_all("p", recursive=False)
         if not paragraphs:
             return "", ""
@@ -390,7 +390,7 @@ class _Reader:
 
 
 def photo_value(photo: ImportedPhoto, description: str, caption: str) -> dict[str, object]:
-    """The value of a photo block; a photo without a description is decorative."""
+    """Return the value of a photo block. A photo without a description is decorative."""
     image = {"image": photo, "alt_text": description, "decorative": not description}
     return {"image": image, "caption": caption}
 

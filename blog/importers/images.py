@@ -1,4 +1,4 @@
-"""Puts the pictures and documents of an import into the library, each once."""
+"""Adds the pictures and documents of an import to the library, each once."""
 
 from pathlib import Path
 
@@ -16,19 +16,18 @@ from .imported import ImportedDocument, ImportedPhoto
 
 
 class MissingFileError(Exception):
-    """A file that an archive names is not there, or is not what it should be."""
+    """A file that an archive names does not exist or is not valid."""
 
 
 def find_or_add_photo(imported: ImportedPhoto, user=None):
     """
-    The photo of the library with the file's content, added if there is none.
+    Return the photo of the library that has the content of a file. Add it if there is none.
 
-    Photos from different addresses of the web are kept apart, for they may have different makers.
-    Raises MissingFileError.
+    Equal photos from different web addresses are not merged, as their credits may differ. Raise
+    MissingFileError if the file does not exist or is no picture that an editor could upload.
     """
     path = _existing(imported)
     try:
-        # As when an editor uploads it: a known format, not too large.
         file = PhotoField().clean(SimpleUploadedFile(path.name, path.read_bytes()))
     except ValidationError as error:
         raise MissingFileError(f"{imported.name}: {' '.join(error.messages)}") from error
@@ -53,7 +52,7 @@ def find_or_add_photo(imported: ImportedPhoto, user=None):
 
 
 def find_or_add_document(imported: ImportedDocument, user=None):
-    """As `find_or_add_photo`, for a file to download."""
+    """Return the document of the library that has the content of a file, like a photo."""
     path = _existing(imported)
     model = get_document_model()
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The one shape into which every format is read. Nothing here knows of the database."""
+"""The data classes into which archives of each format are read."""
 
 import datetime as dt
 import hashlib
@@ -10,20 +10,28 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-# One block of a StreamField in its raw form: {"type": "paragraph", "value": "<p>…</p>"}. Where that
-# has the key of a picture, a document or a page, this has one of the names below.
+# A raw block of a StreamField, such as {"type": "paragraph", "value": "<p>…</p>"}. In place of the
+# key of a picture, a document or a page, it has an object of one of the classes below.
 Block = dict[str, Any]
 
-# No page, feed or database can show these (XML 1.0, section 2.2).
+# The characters that XML 1.0 does not allow (section 2.2).
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class ArchiveError(Exception):
-    """What was given is no archive that can be read; nothing of it is imported."""
+    """An archive cannot be read, and nothing is imported."""
+
+
+class UnreadableError(Exception):
+    """A post cannot be read because of what is on a line."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class Status(StrEnum):
-    """What becomes of a post when it is written into a blog."""
+    """The state of a post after it is imported."""
 
     LIVE = "live"
     DRAFT = "draft"
@@ -35,7 +43,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """What a person should look at; `line` counts from 1, and is 0 for a file as a whole."""
+    """Something that a person should look at. `line` counts from 1; 0 means the whole file."""
 
     line: int
     message: str
@@ -50,7 +58,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class ImportedPhoto:
-    """A picture: `path` is where it lies here, empty when it was named and not found."""
+    """A picture. `path` is None if its file was not found."""
 
     name: str
     path: Path | None = None
@@ -61,7 +69,7 @@ class ImportedPhoto:
 
 @dataclass(frozen=True)
 class ImportedDocument:
-    """A file to download: `path` is where it lies here, None when it was named and not found."""
+    """A file to download. `path` is None if it was not found."""
 
     name: str
     path: Path | None = None
@@ -70,7 +78,7 @@ class ImportedDocument:
 
 @dataclass(frozen=True)
 class ImportedCorrection:
-    """What was wrong with a post, and since when it says so; `text` is rich text."""
+    """A correction of a post. `text` is rich text."""
 
     date: dt.date
     text: str
@@ -78,7 +86,7 @@ class ImportedCorrection:
 
 @dataclass(frozen=True)
 class PostLink:
-    """Another post, by the slug that it has in the archive or in the blog."""
+    """A reference to another post by its slug in the archive or in the blog."""
 
     slug: str
 
@@ -86,12 +94,12 @@ class PostLink:
 @dataclass(frozen=True)
 class ImportedPost:
     """
-    A post as its archive has it.
+    A post of an archive.
 
-    `source_id` names it among all posts that were ever imported, and is the same on every reading.
-    `published_at` and the other moments are aware. `authors` and `series` are slugs or names,
-    `tags` are names. `updated_at` is the last change that matters to readers, and a post that is
-    `gone` says so when it is taken down. `line` is where it begins in its file.
+    `source_id` identifies it among all imported posts, and is the same each time that the archive
+    is read. `published_at` and the other moments are aware. `authors` and `series` are slugs or
+    names, and `tags` are names. `updated_at` and `gone` are those of `PostPage`. `line` is the
+    first line of the post in its file.
     """
 
     source_id: str
@@ -115,13 +123,13 @@ class ImportedPost:
     line: int = 0
 
     def digest(self) -> str:
-        """A fingerprint of all that is written into the blog, and not of where it was read."""
+        """Return a hash of all that is written into the blog."""
         fields = asdict(self) | {"body": list(self.body), "file": "", "line": 0}
         text = json.dumps(fields, sort_keys=True, default=_plain)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def references(self) -> Iterator[ImportedPhoto | ImportedDocument | PostLink]:
-        """What the post names and does not contain, in the order in which it does."""
+        """Yield the pictures, documents and posts to which the post refers, in order."""
         if self.cover:
             yield self.cover
         yield from _references(self.body)
@@ -130,10 +138,10 @@ class ImportedPost:
 @dataclass(frozen=True)
 class Archive:
     """
-    What a reader found.
+    The posts that were read from an archive.
 
-    `posts` are certain. `undecided` are what the reader would make where it is not certain; they
-    are shown and not imported, and `problems` say why and how to settle it.
+    `undecided` are posts whose beginning or end is uncertain. They are shown and not imported, and
+    `problems` say why and what to do.
     """
 
     posts: tuple[ImportedPost, ...] = ()

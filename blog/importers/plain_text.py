@@ -1,10 +1,10 @@
 """
 Reads a weblog that was saved as plain text.
 
-A line with a date opens a day. The paragraph after it is a title, and paragraphs follow, with empty
-lines between them. A further post of the day begins with its title, without a date before it; which
-paragraph that is, the rules of `looks_like` say. What they leave open is reported and not imported
-until a person settles it.
+A line with a date begins a day. The paragraph after it is a title, and paragraphs follow, separated
+by empty lines. Another post of the day begins with its title, without a date before it. Whether a
+paragraph is such a title is decided by `looks_like`. Days with an uncertain one are reported and
+not imported until a person decides.
 """
 
 import datetime as dt
@@ -35,23 +35,23 @@ DATE_LINE = re.compile(
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
 
-# In characters: what is longer is no certain title.
+# A longer paragraph is not a certain title, in characters.
 SHORT = 90
-# Nothing longer is a title.
+# A longer paragraph is not a title, in characters.
 LONG = 160
 
 CLOSING = "\"'”’)]»"
 OPENING = "\"'“‘([«"
 ELLIPSIS = re.compile(r"(?:…|\.\s?\.\s?\.)$")
-# A last word with a full stop that need not end a sentence: an initial, or one of the usual ones.
+# A last word whose full stop need not end a sentence: an initial or a common abbreviation.
 ABBREVIATION = re.compile(
     r"(?:\.\w|(?<![\w'’])[A-Z]"
     r"|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|Co|Ltd|Inc|plc|No|Vol|etc|et al|vs|cf))\.$"
 )
-# One sentence ends and another begins.
+# The end of a sentence and the beginning of another.
 TWO_SENTENCES = re.compile(r"[.!?…][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
-# Those who speak in a sentence, and words with which a question or an aside begins: a title that is
-# put as a question or trails off may have them too, so that the line alone does not tell.
+# Pronouns of a speaker, and words with which a question or an aside begins. Titles that end in a
+# question mark or an ellipsis may have them too, so such a line is uncertain.
 SPEAKER = re.compile(r"\b(?:I|me|my|we|us|our|you|your)\b|\bI[’']", re.I)
 ASIDE = re.compile(
     r"(?:and|but|or|nor|so|yet|then|if|because|who|whom|whose|what|when|where|why|which|how|is|are|was"
@@ -70,14 +70,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that stand together; `line` is the number of the first, from 1."""
+    """Lines without an empty one between them. `line` is the number of the first, from 1."""
 
     line: int
     lines: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """The paragraph on one line: where it was wrapped stands a space."""
+        """The paragraph on one line."""
         return " ".join(self.lines)
 
 
@@ -91,7 +91,7 @@ class Draft:
 
 @dataclass
 class Day:
-    """A date line and what follows it up to the next; `date` is None if no calendar has it."""
+    """A line with a date and what follows up to the next. `date` is None if it does not exist."""
 
     line: int
     date: dt.date | None
@@ -102,14 +102,14 @@ class Day:
 
 def decode(data: bytes) -> str:
     """
-    The text of a file in UTF-8, with or without a byte order mark, its line ends as "\\n".
+    Return the text of a file in UTF-8, with or without a byte order mark, with "\\n" as line ends.
 
-    Raises ArchiveError, which names the place, for what is no such text.
+    Raise ArchiveError with the position of what is no such text.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # With a mark at the beginning, positions are counted behind it.
+        # The error counts positions without the byte order mark.
         start = error.start + len(data) - len(error.object)
         line = data.count(b"\n", 0, start) + 1
         raise ArchiveError(
@@ -119,7 +119,7 @@ def decode(data: bytes) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise ArchiveError("The file is empty.")
-    # A page break, as printers want it, separates as an empty line does.
+    # A form feed separates paragraphs like an empty line.
     text = text.replace("\f", "\n")
     if found := CONTROL_CHARACTERS.search(text):
         line = text.count("\n", 0, found.start()) + 1
@@ -132,14 +132,17 @@ def decode(data: bytes) -> str:
 
 def looks_like(paragraph: Paragraph) -> Kind:
     """
-    What a paragraph is, by itself.
+    Return what kind of text a paragraph is, regardless of those around it.
 
-    It is a paragraph when it has several lines or more than 160 characters, begins with a small
-    letter, or ends in a full stop, colon, semicolon, comma or dash. Of the rest it is a title when
-    it is one sentence of at most 90 characters and either has three words and ends without any
-    mark, or has four words, ends in a question mark, an exclamation mark or an ellipsis, and
-    neither says "I", "we" or "you" nor begins as a question or an aside does. What remains may be
-    either.
+    It is prose if it has several lines or more than 160 characters, begins with a small letter, or
+    ends in a full stop, colon, semicolon, comma or dash.
+
+    Otherwise it is a title if it is one sentence of at most 90 characters that either has at least
+    three words and no mark at the end, or has at least four words, ends in a question mark, an
+    exclamation mark or an ellipsis, does not contain "I", "we" or "you", and does not begin like a
+    question or an aside.
+
+    Anything else may be either.
     """
     text = paragraph.text.strip()
     words = text.split()
@@ -175,14 +178,14 @@ def read(
     paragraphs: Collection[int] = (),
 ) -> Archive:
     """
-    The posts of an archive.
+    Return the posts of an archive.
 
-    `zone` is the one in which its dates are meant. `titles` and `paragraphs` are line numbers with
-    which a person settles what a line is. Raises ArchiveError for a file that is no such archive,
-    and for a line number that is not one of a paragraph.
+    `zone` is that of its dates. `titles` and `paragraphs` are the numbers of lines of which a
+    person decided what they are. Raise ArchiveError for a file that is no such archive, and for a
+    number that is not the line of a paragraph.
 
-    The posts of a day get times from noon on, a minute apart, so that a list with the newest first
-    has them in the order of the file; where dates ascend, the first of a day is the oldest.
+    The posts of a day are dated from noon on, a minute apart, so that a list of the newest first
+    has the order of the file. In a file with the oldest day first, so is the first post of a day.
     """
     reader = _Reader(decode(data), set(titles), set(paragraphs))
     return reader.archive(zone)
@@ -209,7 +212,7 @@ class _Reader:
     def _split(self) -> None:
         """Divide the file into days, and these into paragraphs."""
         matches = [DATE_LINE.fullmatch(line.strip()) for line in self.lines]
-        # Where dates have their weekday, one without it is text.
+        # If dates have a weekday, a date without one is text.
         with_weekday = any(match and match["weekday"] for match in matches)
         before: list[int] = []
         lines: list[str] = []
@@ -300,8 +303,8 @@ class _Reader:
                 day.drafts.append(Draft(paragraph))
             else:
                 kind = self._kind(paragraph)
-                # A post has a paragraph at least, so that neither what follows a title nor what
-                # ends a day is a title, short of one that has lost its text.
+                # A post has at least one paragraph, so what follows a title or ends a day is not
+                # a title.
                 inner = bool(last.paragraphs) and after is not None
                 fits = inner and self._can_begin_post(last.paragraphs[-1], after)
                 if (kind is Kind.TITLE and not fits) or (kind is Kind.EITHER and inner):
@@ -324,7 +327,7 @@ class _Reader:
                 self._report(draft.title.line, "A title without a paragraph after it.")
 
     def _may_open(self, paragraph: Paragraph) -> bool:
-        """Whether the first paragraph of a day is its title, as it should be; reports it if not."""
+        """Return whether the first paragraph of a day can be a title. Report it if not."""
         line = paragraph.line
         if line in self.titles:
             return True
@@ -349,7 +352,7 @@ class _Reader:
         return True
 
     def _can_begin_post(self, before: Paragraph, after: Paragraph | None) -> bool:
-        """Whether a sentence ends before a title, and plain prose follows it."""
+        """Return whether a sentence ends before a title, and prose follows it."""
         core = before.text.strip().rstrip(CLOSING)
         ends = core[-1:].isalnum() or core.endswith((".", "!", "?", "…"))
         return ends and after is not None and self._kind(after) is Kind.PROSE
@@ -357,10 +360,10 @@ class _Reader:
     def _posts(self, zone: dt.tzinfo) -> tuple[tuple[ImportedPost, ...], tuple[ImportedPost, ...]]:
         dates = [day.date for day in self.days if day.date]
         oldest_first = dates == sorted(dates) and len(set(dates)) > 1
-        # From the oldest to the newest, which keeps its number and time when later ones join it.
+        # From the oldest to the newest, so that numbers and times stay when posts are added.
         days = self.days if oldest_first else self.days[::-1]
         dated: dict[dt.date, list[Draft]] = defaultdict(list)
-        held = {day.date for day in self.days if day.undecided}
+        unsure = {day.date for day in self.days if day.undecided}
         for day in days:
             if day.date:
                 dated[day.date] += day.drafts if oldest_first else day.drafts[::-1]
@@ -371,7 +374,7 @@ class _Reader:
             step = dt.timedelta(hours=12) / max(720, len(drafts))
             names: dict[str, int] = defaultdict(int)
             for index, draft in enumerate(drafts):
-                slug = slugs.made_of(draft.title.text, "post", 150)
+                slug = slugs.slug_from(draft.title.text, "post", 150)
                 names[slug] += 1
                 number = f":{names[slug]}" if names[slug] > 1 else ""
                 text = "".join(f"<p>{_escape(part.text)}</p>" for part in draft.paragraphs)
@@ -383,7 +386,7 @@ class _Reader:
                     published_at=noon + index * step,
                     line=draft.title.line,
                 )
-                if date in held:
+                if date in unsure:
                     undecided.add(draft.title.line)
         in_order = sorted(posts.items())
         return (

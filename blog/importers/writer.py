@@ -1,4 +1,4 @@
-"""Writes an archive into a blog: repeatable by source id, and one bad post never stops the rest."""
+"""Writes the posts of an archive into a blog, or updates those that were imported before."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -27,17 +27,17 @@ from .imported import (
 
 logger = logging.getLogger(__name__)
 
-# In a post's history: that it was imported, with the fingerprint of what it was then.
+# The log entry of an import, which has the digest of the imported post.
 IMPORT_ACTION = "blog.import"
 
 
 class CannotWriteError(Exception):
-    """A post cannot be written as its archive has it; says why."""
+    """A post of an archive cannot be written."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a post; `page` is None where there is none, `reason` says why."""
+    """The result of a post. `reason` says why it was not written, and `page` may be None then."""
 
     post: ImportedPost
     page: Any = None
@@ -46,12 +46,12 @@ class Outcome:
 
 @dataclass
 class Report:
-    """What an import did, in the order of the archive; `notes` are sentences about the rest."""
+    """The results of an import, in the order of the archive. `notes` are other messages."""
 
     created: list[Outcome] = field(default_factory=list)
     updated: list[Outcome] = field(default_factory=list)
     unchanged: list[Outcome] = field(default_factory=list)
-    kept: list[Outcome] = field(default_factory=list)
+    left_alone: list[Outcome] = field(default_factory=list)
     failed: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -68,10 +68,10 @@ def write(
     """
     Write the posts of an archive into a blog.
 
-    What was imported before is found by its source id. It stays as it is when the archive has it as
-    then, and when somebody has changed it here; otherwise it is brought up to date, unless `update`
-    is False. `authors` are the slugs or names of who wrote the posts that name nobody, `user` does
-    it all, and `progress` hears how many of how many posts are done.
+    A post that was imported before is found by its source id. It is updated if it has changed in
+    the archive and nobody has changed it on the site, unless `update` is False. `authors` are the
+    slugs or names of the authors of posts that name none. `user` is recorded as the editor.
+    `progress` is called with how many posts are done, and how many there are.
     """
     return _Writer(blog, user, authors, update).write(archive.posts, progress)
 
@@ -87,7 +87,7 @@ class _Writer:
         self.imported: dict[str, str] = {}
 
     def write(self, posts: tuple[ImportedPost, ...], progress: Callable[[int, int], None]):
-        # All get their place first, so that posts can name each other in any order.
+        # All pages are created first, so that posts can refer to each other in any order.
         places = [(post, self._guarded(self._reserve, post)) for post in posts]
         for done, (post, page) in enumerate(places, start=1):
             if page and not self._guarded(self._write, post, page):
@@ -96,7 +96,7 @@ class _Writer:
         return self.report
 
     def _guarded(self, step: Callable[..., Any], post: ImportedPost, *args):
-        """Take a step that may fail without harm to other posts; returns its page, None if so."""
+        """Return the page that `step` returns, or None after reporting why it failed."""
         try:
             return step(post, *args)
         except (CannotWriteError, MissingFileError) as error:
@@ -104,14 +104,14 @@ class _Writer:
         except ValidationError as error:
             reason = "; ".join(_reasons(error))
         except Exception as error:
-            # Whatever is wrong with one post, the others are written; the log has the trace.
+            # A post that fails must not stop the others.
             logger.exception("Importing %s failed", post.source_id)
             reason = f"{type(error).__name__}: {error}"
         self.report.failed.append(Outcome(post, reason=reason))
         return None
 
     def _reserve(self, post: ImportedPost):
-        """The page of a post: the one it had, or a bare draft."""
+        """Return the page of a post, which is a bare draft if the post is new."""
         page = PostPage.objects.filter(source_id=post.source_id).first()
         if page is None:
             if found := CONTROL_CHARACTERS.search(" ".join(_strings(vars(post)))):
@@ -122,7 +122,7 @@ class _Writer:
                 if len(text) > 255:
                     raise CannotWriteError(f"Its {what} has more than 255 characters.")
             with transaction.atomic():
-                # Read afresh, as a page that could not be added leaves the count of children wrong.
+                # Loaded again, as a page that could not be added leaves a wrong `numchild`.
                 blog = type(self.blog).objects.get(pk=self.blog.pk)
                 page = PostPage(
                     title=post.title,
@@ -138,7 +138,7 @@ class _Writer:
         return page
 
     def _forget(self, page):
-        """Remove the bare draft of a post that could not be written."""
+        """Delete the bare draft of a post that could not be written."""
         if not page.latest_revision_id:
             with transaction.atomic():
                 PostPage.objects.get(pk=page.pk).delete()
@@ -167,7 +167,7 @@ class _Writer:
                 reason = "It was changed here since it was imported." + (
                     "" if same else " The archive has another text."
                 )
-                self.report.kept.append(Outcome(post, page, reason))
+                self.report.left_alone.append(Outcome(post, page, reason))
                 return page
             if same or not self.update:
                 self.report.unchanged.append(Outcome(post, page))
@@ -193,7 +193,7 @@ class _Writer:
         return page
 
     def _fill(self, post: ImportedPost, page, body, cover):
-        """Write a post as an editor would: a draft, its revision, and what its status asks for."""
+        """Save a post as a draft, and give it its status by the steps that an editor would take."""
         is_new = not page.latest_revision_id
         go_live_at = post.go_live_at
         visible = post.status in {Status.LIVE, Status.PRIVATE, Status.EXPIRED}
@@ -211,7 +211,6 @@ class _Writer:
         page.cover = cover
         page.body = body
         page.go_live_at = go_live_at
-        # One that has expired is taken down below, and must not wait for the clock.
         page.expire_at = post.expire_at
         page.updated_at = post.updated_at
         page.gone = post.gone
@@ -247,7 +246,7 @@ class _Writer:
         return page
 
     def _restrict(self, page, post: ImportedPost):
-        """Ask readers of a private post for its password, or to log in; before it goes live."""
+        """Restrict a private post by its password or to users, before it goes live."""
         PageViewRestriction.objects.filter(page=page).delete()
         if post.status is Status.PRIVATE:
             kind = PageViewRestriction.PASSWORD if post.password else PageViewRestriction.LOGIN
@@ -259,7 +258,7 @@ class _Writer:
     # What a post names
 
     def _page_of(self, slug: str) -> str:
-        """The key of the post with a slug, in the archive or in the blog; else empty."""
+        """Return the key of the post with a slug in the archive or in the blog, or ""."""
         if slug not in self.imported:
             found = PostPage.objects.child_of(self.blog).filter(slug=slug).first()
             if found is None:
@@ -268,7 +267,7 @@ class _Writer:
         return self.imported[slug]
 
     def _body(self, post: ImportedPost) -> list[dict[str, Any]]:
-        """The raw body with keys in the place of names; what is not there is left out."""
+        """Return the raw body with keys in place of references, and without missing posts."""
         blocks = [self._resolved(block) for block in post.body]
         return [block for block in blocks if block["type"] != "related" or block["value"]["posts"]]
 
@@ -293,7 +292,7 @@ class _Writer:
         return self._named(Series, "title", title)
 
     def _named(self, model, attribute: str, name: str):
-        """The author or series with a slug or a name, made if there is none."""
+        """Return the author or series with a slug or name. Create it if there is none."""
         found = model.objects.filter(slug=name).first()
         found = found or model.objects.filter(**{f"{attribute}__iexact": name}).first()
         if found is None:
@@ -329,7 +328,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _reasons(error: ValidationError) -> list[str]:
-    """The sentences of an error of fields or of nested blocks, each with the place it is about."""
+    """Return the messages of an error of fields or nested blocks, each with its place."""
     if hasattr(error, "as_json_data"):
         return list(dict.fromkeys(_flat(error.as_json_data(), "")))
     if hasattr(error, "message_dict"):

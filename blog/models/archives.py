@@ -31,9 +31,10 @@ DATE_HEADINGS = {1: "Y", 2: "F Y", 3: "l, j F Y"}
 @functools.lru_cache(maxsize=10_000)
 def reverse_route(model, name, *args, **kwargs):
     """
-    The path of a route below its page; a list of posts has a hundred of them.
+    Return the path of a route below its page.
 
-    That of the page itself for a subject with a slug that no address can have.
+    Return that of the page itself if an argument, such as a slug, fits in no address. The paths
+    are cached, as a list of posts shows a hundred of them.
     """
     resolver = model.get_resolver()
     try:
@@ -45,7 +46,7 @@ def reverse_route(model, name, *args, **kwargs):
 
 
 class ArchiveRoutes(RoutablePageMixin):
-    """The addresses that slice a blog. A route chooses the posts; `list_posts` shows them."""
+    """The addresses below a blog. A route chooses the posts, and `list_posts` shows them."""
 
     posts_per_page = 20
 
@@ -78,9 +79,9 @@ class ArchiveRoutes(RoutablePageMixin):
             routes += [(name, date) for date in sorted(dates)]
         return [f"/{self.reverse_subpage(name, args)}" for name, args in routes]
 
-    def described(self, request, heading, *, below=None, **fields):
+    def get_listing(self, request, heading, *, below=None, **fields):
         """
-        What a list says of itself, with the way to it.
+        Return the metadata of a list, with its breadcrumbs.
 
         `below` is the name of the route and the title of the list that it is part of.
         """
@@ -107,12 +108,11 @@ class ArchiveRoutes(RoutablePageMixin):
         **context,
     ):
         """
-        Answer with one page of posts under their days.
+        Return a response with one page of posts under their days.
 
-        `posts` is a queryset, newest first; `about` has what the list says of itself besides
-        its heading; with `parts` each post says its place in the list. A page that does not exist
-        is not found, and neither is a list without a post, unless it is a place of its own (the
-        blog, an author).
+        `posts` is a queryset, newest first. `about` has the metadata of the list besides its
+        heading. With `parts`, each post shows its place in the list. Raise Http404 for a page that
+        does not exist, and for an empty list unless `empty_is_missing` is False.
         """
         paginator = LongPaginator(
             posts.for_cards(), self.posts_per_page, key=f"{self.pk} {request.path}"
@@ -130,7 +130,7 @@ class ArchiveRoutes(RoutablePageMixin):
             title = heading or self.title
             if page.number > 1:
                 title = _("%(title)s, page %(number)d") % {"title": title, "number": page.number}
-            metadata = self.described(
+            metadata = self.get_listing(
                 request, title, below=below, posts=page.object_list, **(about or {})
             )
             if page.number > 1:
@@ -141,7 +141,7 @@ class ArchiveRoutes(RoutablePageMixin):
         )
 
     def list_subjects(self, request, subjects, *, heading, route):
-        """Answer with a list of tags, authors or series, each with its `count` of posts."""
+        """Return a response that lists tags, authors or series, each with its `count` of posts."""
         return self.render(
             request,
             template="blog/subjects.html",
@@ -149,12 +149,12 @@ class ArchiveRoutes(RoutablePageMixin):
                 "subjects": subjects,
                 "heading": heading,
                 "route": route,
-                "metadata": self.described(request, heading),
+                "metadata": self.get_listing(request, heading),
             },
         )
 
     def list_dated(self, request, *date):
-        """Answer with the posts of a year, of a year's month, or of a month's day."""
+        """Return a response with the posts of a year, a month or a day."""
         try:
             posts = self.posts.dated(*date)
             start, end = period(*date)
@@ -179,14 +179,13 @@ class ArchiveRoutes(RoutablePageMixin):
         )
 
     def years(self, posts, *date):
-        """The years of posts, with their months; `date` is that of `posts`, if they have one."""
-
+        """Return the years of posts; `date` is the date by which the posts are filtered, if any."""
         return caches["until_change"].get_or_set(
             f"years {self.pk} {date}", lambda: calendar.years(posts.month_counts())
         )
 
     def dated_link(self, post, parts):
-        """The year, month or day of a post as a link; `parts` is how many parts the date has."""
+        """Return a link to the year (1 part), month (2) or day (3) of a post; None without one."""
         if post is None:
             return None
         date = post.published_on
@@ -221,7 +220,7 @@ class ArchiveRoutes(RoutablePageMixin):
             context_overrides={
                 "years": self.years(self.posts),
                 "heading": _("All months"),
-                "metadata": self.described(request, _("All months")),
+                "metadata": self.get_listing(request, _("All months")),
             },
         )
 
@@ -266,7 +265,7 @@ class ArchiveRoutes(RoutablePageMixin):
         )
 
     def about_author(self, request, author):
-        """What the list of an author's posts says of the author."""
+        """Return the metadata of the list of an author's posts."""
         biography = reading.plain(author.biography)
         url = self.get_full_url(request) + self.reverse_subpage("author", args=[author.slug])
         return {
@@ -325,6 +324,6 @@ class ArchiveRoutes(RoutablePageMixin):
         return self.feed_below(request, "series", series, self.posts.in_series(series), kind)
 
     def feed_below(self, request, route, subject, posts, kind):
-        """Answer with the feed of a tag, an author or a series."""
+        """Return a response with the feed of a tag, an author or a series."""
         page_url = self.url + self.reverse_subpage(route, args=[subject.slug])
         return PostFeed(self, kind, posts=posts, title=str(subject), page_url=page_url)(request)

@@ -14,7 +14,7 @@ from .slugged import SluggedModel
 
 @register_snippet
 class Author(index.Indexed, SluggedModel, ClusterableModel):
-    """Somebody who writes posts; may or may not have an account."""
+    """A person who writes posts, with or without an account."""
 
     name = models.CharField(_("name"), max_length=200)
     user = models.OneToOneField(

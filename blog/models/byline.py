@@ -6,7 +6,7 @@ from wagtail.models import Orderable
 
 
 class Byline(Orderable):
-    """That an author wrote a post."""
+    """The relation of a post to one of its authors."""
 
     post = ParentalKey("blog.PostPage", on_delete=models.CASCADE, related_name="bylines")
     author = models.ForeignKey(
@@ -26,8 +26,8 @@ class Byline(Orderable):
         return str(self.author)
 
     def save(self, *args, **kwargs):
-        # A post's bylines are written one after the other, though two may have swapped authors:
-        # the row that names this author makes way, and is inserted again when its turn comes.
+        # Bylines are saved one by one. When two have swapped authors, saving the first would
+        # violate the constraint, so the other row is deleted; it is inserted when it is saved.
         named = type(self)._default_manager.filter(post=self.post, author=self.author)
         named.exclude(pk=self.pk).delete()
         super().save(*args, **kwargs)

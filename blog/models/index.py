@@ -8,11 +8,11 @@ from wagtail.models import Page
 
 from blog.archives.listing import LongPaginator, ordered_keys
 from blog.outgoing import structured_data
-from blog.slugs import check_free
+from blog.slugs import check_free, is_reserved
 
 from .archives import ArchiveRoutes
 from .base_page import BasePage
-from .post import PostPage, is_reserved
+from .post import PostPage
 from .tag import Tag, TaggedPost
 
 
@@ -35,7 +35,7 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
         check_free(self.slug)
 
     def route(self, request, path_components):
-        """Find a post with all that its page shows, in one step."""
+        """Find a post in the same query that loads what its page shows."""
         if len(path_components) == 1 and not is_reserved(path_components[0]):
             posts = PostPage.objects.child_of(self).for_page()
             if post := posts.filter(slug=path_components[0]).first():
@@ -50,10 +50,10 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
 
     @property
     def subjects(self):
-        """The tags of its posts by name, each with the `count` of them."""
+        """The tags of its posts by name, each with its `count` of posts."""
 
         def read():
-            # All but those of the few other posts: to look for its own takes five times as long.
+            # Excluding the few other posts is five times as fast as filtering by its own.
             others = PostPage.objects.not_child_of(self) | PostPage.objects.hidden()
             tagged = TaggedPost.objects.exclude(content_object__in=others.order_by())
             counts = dict(tagged.order_by().values_list("tag").annotate(Count("pk")))
@@ -65,16 +65,16 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
         return caches["until_change"].get_or_set(f"tags {self.pk}", read)
 
     def pages(self, per_page):
-        """Return the pages of its list."""
+        """Return a paginator of its posts."""
         return LongPaginator(self.posts, per_page, key=f"posts of {self.pk}")
 
     @property
     def order(self):
-        """The keys of its posts, newest first."""
+        """The primary keys of its posts, newest first."""
         return ordered_keys(f"posts of {self.pk}", lambda: self.posts)
 
     def newest(self, count):
-        """Return so many of the newest posts that anyone may read now."""
+        """Return the newest `count` posts that anyone may read now."""
         return self.pages(count).page(1).object_list
 
     def get_meta_description(self):

@@ -1,4 +1,4 @@
-"""Keeps an earlier revision of a page where an autosave would leave nothing of it."""
+"""Keeps the revisions of a page whose text an autosave would overwrite."""
 
 import datetime as dt
 import json
@@ -9,24 +9,25 @@ from django.db import models
 from django.utils import timezone
 from wagtail.log_actions import registry
 
-# An autosave takes the place of the one before it for so long …
+# For how long autosaves overwrite the same revision.
 INTERVAL = dt.timedelta(minutes=10)
-# … and as long as fewer words than these are gone.
+# An autosave in which so many words are missing does not overwrite the revision.
 LOST_WORDS = 5
 
-# Not numbers, as each save changes dates, and no tag of one letter, as paragraphs are joined.
+# Without numbers, because each save changes dates, and without words of one letter, because tags
+# such as `p` disappear when paragraphs are joined.
 WORD = re.compile(r"\b[^\W\d]\w+")
-# Keys of paragraphs change by themselves.
+# The editor changes the keys of paragraphs.
 PARAGRAPH_KEY = re.compile(r' data-block-key="\w+"')
 
 
 class KeptRevisions:
     """
-    A page whose autosaves lose nothing that was there.
+    A page whose autosaves do not overwrite text that was removed since.
 
-    In one session of editing Wagtail saves again and again into one revision. This page begins
-    another when a block or several words are gone, every ten minutes, and when the revision has
-    been published meanwhile. Goes before `Page` among the bases.
+    During a session of editing, Wagtail overwrites one revision with each autosave. This page
+    starts a new one when a block or several words are missing, every ten minutes, and when the
+    revision was published meanwhile. Goes before `Page` among the bases.
     """
 
     def save_revision(self, *args, overwrite_revision=None, user=None, **kwargs):
@@ -43,7 +44,7 @@ class KeptRevisions:
         )
 
     def is_worth_keeping(self, revision):
-        """Whether the revision holds what the page as it is now would lose."""
+        """Return whether overwriting the revision with the page would lose something."""
         return (
             revision.pk == self.live_revision_id
             or begun_at(revision, self) <= timezone.now() - INTERVAL
@@ -51,7 +52,7 @@ class KeptRevisions:
         )
 
     def written(self, content):
-        """Return what people typed of a revision's content; the rest follows from it."""
+        """Return the values in a revision's content that people typed, without derived fields."""
         derived = {
             field.name
             for field in self._meta.concrete_fields
@@ -61,21 +62,21 @@ class KeptRevisions:
 
 
 def begun_at(revision, page):
-    """Return when the revision was first saved: its own date is that of the last time."""
+    """Return when the revision was first saved. Its own date changes with each autosave."""
     logs = registry.get_logs_for_instance(page).filter(revision_id=revision.pk)
     first = logs.order_by("timestamp").values_list("timestamp", flat=True).first()
     return first or revision.created_at
 
 
 def loses_text(before, after):
-    """Return whether a block, or several words, of some values are not in the others."""
+    """Return whether a block, or several words, of the values `before` are missing in `after`."""
     words, blocks = inventory(before)
     words_left, blocks_left = inventory(after)
     return bool(blocks - blocks_left) or (words - words_left).total() >= LOST_WORDS
 
 
 def inventory(values):
-    """Return the words of the values, counted, and the ids of the blocks among them."""
+    """Return a Counter of the words of some values, and the set of the ids of their blocks."""
     words, blocks = Counter(), set()
 
     def visit(value):
@@ -96,7 +97,7 @@ def inventory(values):
 
 
 def stream(value):
-    """Return what a field holds; a stream of blocks is stored as JSON in a string."""
+    """Return the blocks of a StreamField's value, which is stored as JSON, or the value itself."""
     if isinstance(value, str) and value.startswith("[{"):
         try:
             return json.loads(value)

@@ -7,21 +7,22 @@ from django.core.cache import caches
 from blog.models.tag import TaggedPost
 from blog.visibility import is_public
 
-# How many posts of the same subjects a post names.
+# How many related posts a post shows.
 RELATED = 3
-# Of each tag, the posts that were added last may be related: some tags have half of all posts.
+# How many posts of each tag, the last ones that were added, may be related. A tag may have half of
+# all posts.
 CANDIDATES = 50
 
 
 class Neighbours:
-    """The posts around a post: the one before, the one after, its series and those like it."""
+    """The posts around a post: the older and the newer one, its series and related ones."""
 
     def __init__(self, post):
         self.post = post
 
     @cached_property
-    def keys_beside(self):
-        """The keys of the posts before and after it; None where there is none."""
+    def adjacent_keys(self):
+        """The keys of the older and the newer post; None where there is none."""
         order = self.post.blog.order
         try:
             place = order.index(self.post.pk)
@@ -33,13 +34,13 @@ class Neighbours:
 
     @cached_property
     def related_keys(self):
-        """The keys of the posts that share the most tags with it, the newest of them first."""
+        """The keys of the posts that share the most tags with it, and of these the newest."""
         shared = Counter(found for tag in self.post.sorted_tags for found in self.tagged(tag))
         best = heapq.nlargest(RELATED + 1, shared, key=lambda found: (shared[found], found))
         return [key for _date, key in best if key != self.post.pk][:RELATED]
 
     def tagged(self, tag):
-        """Return the dates and keys of the posts that were given a tag last."""
+        """Return the dates and keys of the posts that were last given a tag."""
 
         def read():
             newest = TaggedPost.objects.filter(tag=tag).order_by("-content_object")[:CANDIDATES]
@@ -49,28 +50,28 @@ class Neighbours:
         return caches["until_change"].get_or_set(f"tagged {tag.pk} {self.post.blog.pk}", read)
 
     @cached_property
-    def found(self):
-        """The posts of all these keys that anyone may read, read in one query."""
-        keys = {*self.keys_beside, *self.related_keys} - {None}
-        # The database looks up keys three times as fast as keys of public posts.
+    def by_key(self):
+        """A dict of the adjacent and related posts by their keys, without hidden ones."""
+        keys = {*self.adjacent_keys, *self.related_keys} - {None}
+        # In the database, filtering public posts takes three times as long as reading the keys.
         posts = type(self.post).objects.for_links().in_bulk(keys)
         return {key: post for key, post in posts.items() if is_public(post)}
 
     @property
     def older(self):
-        return self.found.get(self.keys_beside[0])
+        return self.by_key.get(self.adjacent_keys[0])
 
     @property
     def newer(self):
-        return self.found.get(self.keys_beside[1])
+        return self.by_key.get(self.adjacent_keys[1])
 
     @property
     def related(self):
-        return [self.found[key] for key in self.related_keys if key in self.found]
+        return [self.by_key[key] for key in self.related_keys if key in self.by_key]
 
     @cached_property
     def series(self):
-        """The posts of its series in the order in which they are read; none if it is alone."""
+        """The posts of its series, the oldest first; empty if it is the only one."""
         if not self.post.series_id:
             return []
         posts = list(self.post.blog.posts.in_series(self.post.series).for_links())
@@ -78,6 +79,6 @@ class Neighbours:
 
     @property
     def part(self):
-        """Its place in its series, counted from 1; None while it is not published."""
+        """Its place in its series, counted from 1; None if it is not published."""
         places = (n for n, post in enumerate(self.series, start=1) if post.pk == self.post.pk)
         return next(places, None)

@@ -18,10 +18,10 @@ from blog.photos.metadata import TOO_LARGE, stripped
 
 logger = logging.getLogger(__name__)
 
-# In which sizes and formats photos are shown, by the place where they stand. Templates say
+# The filter specs in which photos are shown, by their place on a page. Templates use them as in
 # `picture(photo, photo_sizes.card)`.
 SIZES = {
-    # Covers and photos of a post; feeds and machines take one of them.
+    # Covers and photos of a post, also in feeds.
     "text": "format-{avif,webp,jpeg}|width-{480,960,1440}",
     "gallery": "format-{avif,webp,jpeg}|fill-{480x360,960x720}",
     "enlarged": "max-1600x1600|format-webp",
@@ -34,38 +34,37 @@ SIZES = {
 
 
 def filter_specs(*places):
-    """Return the filter specs of `SIZES`, or those of some places."""
+    """Return the filter specs of some places, or of all places in `SIZES`."""
     return [spec for place in places or SIZES for spec in Filter.expand_spec(SIZES[place])]
 
 
 def sizes(*places, of=""):
     """
-    Return what prefetches the sizes that photos have in these places, in one query for all.
+    Return a Prefetch of the renditions that photos have in these places.
 
-    `of` is the way to the photo, such as "cover"; empty for photos themselves.
+    `of` is the lookup that leads to the photo, such as "cover"; empty for a queryset of photos.
     """
     renditions = PhotoRendition.objects.filter(filter_spec__in=filter_specs(*places))
-    # Where Wagtail's `get_renditions` looks first.
+    # Wagtail's `get_renditions` looks in this attribute first.
     return models.Prefetch(
         f"{of}__renditions" if of else "renditions", renditions, to_attr="prefetched_renditions"
     )
 
 
 def read_sizes(photos, *places):
-    """Read the sizes that photos have in these places; None among the photos is passed over."""
+    """Prefetch the renditions that photos have in these places. Skip None among the photos."""
     models.prefetch_related_objects([photo for photo in photos if photo], sizes(*places))
 
 
 class PhotoFile(WagtailImageFieldFile):
-    """The file of a photo, which tells nobody where it was taken."""
+    """The file of a photo, without the metadata that tell where it was taken."""
 
     def save(self, name, content, save=True):
-        """Keep the content without its metadata, whichever way it came in."""
         super().save(name, stripped(content), save)
 
 
 class Photo(AbstractImage):
-    """A picture of the library, with who made it and where it came from."""
+    """A picture of the library, with its credit and its source."""
 
     credit = models.CharField(
         _("credit"), max_length=250, blank=True, help_text=_("Who made it; shown below it.")
@@ -77,8 +76,7 @@ class Photo(AbstractImage):
         help_text=_("Where it was found or imported from."),
     )
 
-    # None when all its sizes and formats are there, for all that is known: see
-    # blog.photos.renditions.
+    # Since when renditions may be missing, or None: see blog.photos.renditions.
     renditions_due_since = models.DateTimeField(default=timezone.now, null=True, editable=False)
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "source_url")
@@ -88,19 +86,19 @@ class Photo(AbstractImage):
         verbose_name_plural = _("photos")
 
     def save(self, *args, update_fields=None, **kwargs):
-        # Its file or its focal point may be another.
+        # Its file or its focal point may have changed.
         if update_fields is None:
             self.renditions_due_since = timezone.now()
         super().save(*args, update_fields=update_fields, **kwargs)
 
     def _set_image_file_metadata(self):
-        # The size and the hash are of what will be kept.
+        # The size and the hash must be those of the file that will be stored.
         if not self.file._committed:
             self.file.file = stripped(self.file.file)
         super()._set_image_file_metadata()
 
     def get_rendition(self, filter):
-        """As Wagtail's; where it cannot be made readers see that it is missing, and no error."""
+        """Return a rendition, or one that readers see as missing if the file cannot be read."""
         try:
             return super().get_rendition(filter)
         except SourceImageIOError:
@@ -109,7 +107,7 @@ class Photo(AbstractImage):
             return missing
 
     def generate_rendition_file(self, filter, *, source=None):
-        """As Wagtail's; one that is too large to be decoded is shown as one whose file is gone."""
+        """Raise SourceImageIOError also for a photo that is too large to be decoded."""
         limit = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
         if self.width * self.height > limit:
             raise SourceImageIOError(f"Photo {self.pk} has more than {limit} pixels.")
@@ -119,7 +117,7 @@ class Photo(AbstractImage):
             raise SourceImageIOError(f"Photo {self.pk}: {error}") from error
 
     def create_rendition(self, filter):
-        """As Wagtail's; where it cannot be written, the photo is shown as it was uploaded."""
+        """Return a rendition, or the photo as it was uploaded if none can be written."""
         try:
             return super().create_rendition(filter)
         except SourceImageIOError:
@@ -128,7 +126,7 @@ class Photo(AbstractImage):
             return self.as_uploaded(filter)
 
     def as_uploaded(self, filter):
-        """Return what stands for a rendition that a full disk keeps from being made."""
+        """Return the uploaded file as a rendition, for example while the disk is full."""
         logger.exception("No “%s” of photo %s could be made", filter.spec, self.pk)
         rendition = PhotoRendition(
             image=self,
@@ -141,36 +139,36 @@ class Photo(AbstractImage):
         return rendition
 
     def create_renditions(self, *filters):
-        """As Wagtail's; where another process made the same at once, its files are shown."""
+        """Create renditions. Use those that another process created at the same time."""
         if not filters:
             return {}
-        # So that a transaction that is under way can go on without them.
+        # A savepoint, so that the transaction can go on if this fails.
         is_inside = transaction.get_connection().in_atomic_block
         try:
             with transaction.atomic() if is_inside else nullcontext():
-                made = super().create_renditions(*filters)
+                created = super().create_renditions(*filters)
         except SourceImageIOError:
             raise
         except (OSError, OperationalError):
             return {filter: self.as_uploaded(filter) for filter in filters}
-        kept = {
+        stored = {
             (rendition.filter_spec, rendition.focal_point_key): rendition
-            for rendition in self.renditions.filter(filter_spec__in=[f.spec for f in made])
+            for rendition in self.renditions.filter(filter_spec__in=[f.spec for f in created])
         }
-        for found, rendition in made.items():
-            first = kept.get((rendition.filter_spec, rendition.focal_point_key), rendition)
+        for found, rendition in created.items():
+            first = stored.get((rendition.filter_spec, rendition.focal_point_key), rendition)
             if first.file.name != rendition.file.name != self.file.name:
                 rendition.file.delete(save=False)
-                made[found] = first
-        return made
+                created[found] = first
+        return created
 
     @property
     def default_alt_text(self):
-        """The description for those who do not see it; a file's name describes nothing."""
+        """The description. Wagtail would use the title, which may be the name of a file."""
         return self.description
 
 
-# Every way to put a file there ends in it, also where no form is filled in.
+# In the field, so that it is used also by code that goes through no form.
 Photo._meta.get_field("file").attr_class = PhotoFile
 
 

@@ -8,7 +8,7 @@ from blog.outgoing import share_card, structured_data
 
 class PostMetadata:
     """
-    What a post tells search engines, those who share it, and other machines.
+    The metadata of a post for search engines and social networks.
 
     Goes before `MetadataPageMixin` among the bases.
     """
@@ -17,7 +17,7 @@ class PostMetadata:
 
     @cached_property
     def first_photo(self):
-        """The first photo of its body that stands on its own, or None."""
+        """The photo of the first photo block of its body, or None."""
         return reading.first_photo(self.body)
 
     def get_meta_description(self):
@@ -31,21 +31,21 @@ class PostMetadata:
         return super().get_meta_image_rendition()
 
     def get_meta_image_rendition(self):
-        # Asked for four times in a page.
+        # A page asks for it four times.
         return self.meta_image_rendition
 
     def get_meta_image_url(self, request):
         url = super().get_meta_image_url(request)
-        if url is None and self.card:
-            url = request.build_absolute_uri(default_storage.url(self.card))
+        if url is None and self.share_card:
+            url = request.build_absolute_uri(default_storage.url(self.share_card))
         return url
 
     def get_meta_image_dimensions(self):
         dimensions = super().get_meta_image_dimensions()
-        return share_card.SIZE if dimensions == (None, None) and self.card else dimensions
+        return share_card.SIZE if dimensions == (None, None) and self.share_card else dimensions
 
     def get_object_title(self):
-        """The `<title>`, where the shell adds the site's name."""
+        """Return the title alone: the base template adds the site's name."""
         return self.get_meta_title()
 
     def get_sitemap_urls(self, request=None):

@@ -2,13 +2,13 @@ from wagtail.models import PagePermissionTester
 
 
 class PostPermissionTester(PagePermissionTester):
-    """What a user may do with a post: who is named as its author edits it as its owner does."""
+    """The permissions of a user for a post. Its authors may edit it as its owner may."""
 
     def can_edit(self):
         return super().can_edit() or (self.is_named() and "add" in self.permissions)
 
     def is_named(self):
-        """Whether the user has an account and is one of the authors."""
+        """Return whether the user is one of the post's authors."""
         if not self.user.is_active or self.user.is_superuser:
             return False
         authors = (byline.author for byline in self.page.bylines.all())

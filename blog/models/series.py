@@ -10,7 +10,7 @@ from .slugged import SluggedModel
 
 @register_snippet
 class Series(index.Indexed, SluggedModel):
-    """Posts that belong together and are read in order."""
+    """A series of posts that are read in order."""
 
     title = models.CharField(_("title"), max_length=200)
     introduction = RichTextField(_("introduction"), blank=True, features=["bold", "italic", "link"])

@@ -5,7 +5,7 @@ from blog import slugs
 
 
 class SluggedModel(models.Model):
-    """A subject of posts whose address is made of its name where nobody chose one."""
+    """A model whose slug is made of its name when none was typed."""
 
     slug = models.SlugField(
         _("slug"),
@@ -23,8 +23,10 @@ class SluggedModel(models.Model):
         if not self.slug:
             others = type(self)._default_manager.exclude(pk=self.pk)
             length = self._meta.get_field("slug").max_length
-            wanted = slugs.made_of(str(self), str(self._meta.verbose_name), length)
-            self.slug = slugs.free(wanted, lambda s: not others.filter(slug=s).exists(), length)
+            wanted = slugs.slug_from(str(self), str(self._meta.verbose_name), length)
+            self.slug = slugs.first_free(
+                wanted, lambda s: not others.filter(slug=s).exists(), length
+            )
 
     def clean(self):
         super().clean()

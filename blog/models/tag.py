@@ -10,7 +10,7 @@ from .slugged import SluggedModel
 
 @register_snippet
 class Tag(SluggedModel, TagBase):
-    """A subject of posts. Photos have tags of their own kind, so these are all about writing."""
+    """A subject of posts. Photos and documents have tags of another model."""
 
     panels = [TitleFieldPanel("name"), FieldPanel("slug")]
 

@@ -1,4 +1,4 @@
-"""Tells the world of posts that appeared, changed or went, if the site is told whom to tell."""
+"""Notifies a WebSub hub and IndexNow of new, changed and removed posts, if they are configured."""
 
 import logging
 import threading
@@ -23,7 +23,7 @@ TIMEOUT = 10
 
 
 def feeds(post) -> set[str]:
-    """The absolute addresses of the feeds in which a post stands."""
+    """Return the absolute addresses of the feeds that have a post."""
     blog = post.blog
     routes = [("feed", [])]
     routes += [("tag_feed", [tag.slug]) for tag in post.sorted_tags]
@@ -40,7 +40,7 @@ def feeds(post) -> set[str]:
 
 
 def messages(feeds: Iterable[str], pages: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
-    """What is to be sent: pairs of an address and of `requests.post`'s arguments."""
+    """Return pairs of an address and the arguments of `requests.post`."""
     sent: list[tuple[str, dict[str, Any]]] = []
     if settings.WEBSUB_HUB_URL and feeds:
         data = {"hub.mode": "publish", "hub.url": sorted(feeds)}
@@ -59,10 +59,10 @@ def messages(feeds: Iterable[str], pages: Iterable[str]) -> list[tuple[str, dict
 
 class Announcer:
     """
-    Sends what it was told, in a thread that lives while there is something to send.
+    Sends notifications in a thread, which ends when nothing is left to send.
 
-    What is told meanwhile goes into the next message, so that an import of a thousand posts is a
-    handful of them. The process ends only when all was sent, or its service did not answer.
+    Posts that are added while the thread sends go together into the next message, so an import of a
+    thousand posts sends a handful. The process ends only after the thread.
     """
 
     def __init__(self) -> None:
@@ -71,8 +71,8 @@ class Announcer:
         self._pages: set[str] = set()
         self._thread: threading.Thread | None = None
 
-    def tell(self, feeds: set[str], page: str) -> None:
-        """Send word of a page and of the feeds in which it stands; returns at once."""
+    def notify(self, feeds: set[str], page: str) -> None:
+        """Queue the addresses of a page and of the feeds that have it, without waiting."""
         with self._lock:
             self._feeds |= feeds
             self._pages.add(page)
@@ -92,7 +92,7 @@ class Announcer:
                 try:
                     requests.post(address, timeout=TIMEOUT, **arguments).raise_for_status()
                 except requests.RequestException as error:
-                    # It is told again with the next post, and looks for itself now and then.
+                    # Not sent again: the services read the site themselves now and then.
                     logger.warning("%s was not told of %s posts: %s", address, len(pages), error)
 
 
@@ -100,10 +100,10 @@ announcer = Announcer()
 
 
 def announce(post) -> None:
-    """Tell of a post once what was done to it is in the database, without delaying its editor."""
+    """Notify of a post after the transaction is committed."""
     if not (settings.WEBSUB_HUB_URL or settings.INDEXNOW_KEY):
         return
     if not post.full_url or is_restricted(post):
         return
     found = feeds(post)
-    transaction.on_commit(lambda: announcer.tell(found, post.full_url))
+    transaction.on_commit(lambda: announcer.notify(found, post.full_url))

@@ -1,4 +1,4 @@
-"""What feed readers fetch: the newest posts of a blog, tag, author or series, whole."""
+"""Feeds with the whole newest posts of a blog, tag, author or series."""
 
 import datetime as dt
 import hashlib
@@ -25,12 +25,12 @@ from blog.body import reading
 from blog.body.portable import portable_html, xml_text
 from blog.models.photo import read_sizes
 
-# A feed must have a date (RFC 4287, 4.2.15); one without posts says no other.
+# The date of a feed without posts, as a feed must have one (RFC 4287, 4.2.15).
 EMPTY_SINCE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Dated:
-    """A feed that says when it was changed, not when it was made."""
+    """A feed that is not dated at the present when it has no posts."""
 
     def latest_post_date(self):
         return super().latest_post_date() if self.items else EMPTY_SINCE
@@ -127,20 +127,19 @@ FORMATS = {"atom": AtomFeed, "rss": RssFeed, "json": JsonFeed}
 
 class PostFeed(Feed):
     """
-    The newest of a blog's posts, or of those `posts` of it.
+    The newest posts of a blog, or of the queryset `posts`.
 
-    `page_url` is the path of the page that lists them, whose feed stands below it, and `kind` one
-    of `FORMATS`.
+    `page_url` is the path of the page that lists them, and `kind` one of `FORMATS`.
     """
 
     length = 20
 
-    def __init__(self, blog, kind="atom", *, posts=None, title="", description="", page_url=None):
+    def __init__(self, blog, kind="atom", *, posts=None, title="", page_url=None):
         self.blog = blog
         self.kind = kind
         self.posts = posts
         self.heading = f"{title} – {blog.title}" if title else blog.title
-        self.description = xml_text(description or blog.get_meta_description())
+        self.description = xml_text(blog.get_meta_description())
         self.page_url = page_url
         self.feed_type = FORMATS[kind]
         if kind != "json":
@@ -149,14 +148,14 @@ class PostFeed(Feed):
     def __call__(self, request, *args, **kwargs):
         self.request = request
         response = super().__call__(request, *args, **kwargs)
-        # The feed may have changed where it says of no post that it did.
+        # Not the feed's own date, as other changes of a post change the feed as well.
         last = max((post.modified_at for post in self.listed), default=EMPTY_SINCE)
         response["Last-Modified"] = http_date(last.timestamp())
-        # A weak one, as a server in front may compress the answer.
+        # A weak one, as a server in front may compress the response.
         etag = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         response["ETag"] = etag
         response["Access-Control-Allow-Origin"] = "*"
-        # The very date, as it goes back when the newest post is gone.
+        # Compared for equality, as the date becomes an earlier one when the newest post is gone.
         same = request.headers.get("If-Modified-Since") == response["Last-Modified"]
         return get_conditional_response(
             request, etag=etag, last_modified=same and int(last.timestamp()), response=response
@@ -205,7 +204,7 @@ class PostFeed(Feed):
         return post.get_full_url(self.request)
 
     def item_guid(self, post):
-        # Stays when the address changes: readers' programs then show no post twice.
+        # Unlike the address it never changes, so feed readers do not show a post twice.
         return f"urn:uuid:{post.translation_key}"
 
     item_guid_is_permalink = False
@@ -220,13 +219,13 @@ class PostFeed(Feed):
         return [xml_text(tag.name) for tag in post.sorted_tags]
 
     def item_enclosures(self, post):
-        """The documents of a post, as what a reader's program may fetch with it."""
+        """Return the documents of a post as enclosures."""
         enclosures = []
         for document in post.documents:
             kind = mimetypes.guess_type(document.filename)[0] or "application/octet-stream"
             url = self.request.build_absolute_uri(document.url)
             enclosures.append(Enclosure(url, str(document.get_file_size() or 0), kind))
-        # RSS has room for one.
+        # RSS allows only one.
         return enclosures[:1] if self.kind == "rss" else enclosures
 
     def item_extra_kwargs(self, post):

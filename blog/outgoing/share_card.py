@@ -1,4 +1,4 @@
-"""Draws the picture that stands for a post without one where it is shared."""
+"""Draws the picture that social networks show for a post without a photo."""
 
 import hashlib
 import io
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (1200, 630)
 PAPER, INK, SOFT, ACCENT = "#fbf9f4", "#211e1a", "#5e574d", "#9a2b1e"
-# Whichever the machine has; Pillow's own knows Latin letters only.
+# The first that is installed is used. Pillow's own font has Latin letters only.
 FONTS = ("DejaVuSerif-Bold.ttf", "NotoSerif-Bold.ttf", "LiberationSerif-Bold.ttf", "Georgia.ttf")
 LEFT, RIGHT, TOP = 190, 1110, 96
 
@@ -24,7 +24,7 @@ def font(size: int):
 
 
 def wrapped(text: str, face, width: int) -> list[str]:
-    """`text` in lines of at most `width` pixels; a word that is wider is broken."""
+    """Return `text` in lines of at most `width` pixels. Break a word that is wider."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -41,7 +41,7 @@ def wrapped(text: str, face, width: int) -> list[str]:
 
 
 def draw(title: str, site_name: str) -> bytes:
-    """A card of 1200 × 630 pixels as PNG: the title beside the ruled margin, the site's name."""
+    """Return a PNG with the title beside a ruled margin, and the site's name."""
     card = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(card)
     pen.line([(LEFT - 60, 0), (LEFT - 60, SIZE[1])], fill=ACCENT, width=3)
@@ -56,19 +56,19 @@ def draw(title: str, site_name: str) -> bytes:
         pen.text((LEFT, TOP + number * size * 1.2), line, font=face, fill=INK)
     pen.text((LEFT, SIZE[1] - 100), site_name, font=font(34), fill=SOFT)
     out = io.BytesIO()
-    # Publishing waits for it: the best compression takes four times as long for a tenth less.
+    # Publishing waits for it, and the best compression takes four times as long to save a tenth.
     card.save(out, "PNG", compress_level=6)
     return out.getvalue()
 
 
 def path(title: str, site_name: str) -> str:
-    """Where the card is kept; another title is another card."""
+    """Return the name of the card's file, which depends on what is drawn."""
     digest = hashlib.sha256(f"{title}\0{site_name}".encode()).hexdigest()[:20]
     return f"images/cards/{digest}.png"
 
 
-def keep(title: str, site_name: str) -> str:
-    """Draw the card unless it is there, and return its name in the storage of media."""
+def save_card(title: str, site_name: str) -> str:
+    """Draw and save the card unless it exists, and return its name in the default storage."""
     name = path(title, site_name)
     if not default_storage.exists(name):
         name = default_storage.save(name, ContentFile(draw(title, site_name)))

@@ -1,4 +1,4 @@
-"""The posts of a site, as search engines are told of them."""
+"""The sitemaps of a site's posts, news and other pages."""
 
 import datetime as dt
 
@@ -13,12 +13,12 @@ from blog.archives.listing import LongPaginator
 from blog.models import PostPage
 from blog.visibility import listed
 
-# How old news may be, by the rules of Google's news sitemaps.
+# How old the posts of a news sitemap may be, as Google requires.
 NEWS = dt.timedelta(days=2)
 
 
 class SiteMap(Sitemap):
-    """The part of a sitemap that is below the root page of the site that is asked."""
+    """A sitemap of pages below the root page of the requested site."""
 
     limit = 5000
 
@@ -28,7 +28,7 @@ class SiteMap(Sitemap):
 
 
 class PostSitemap(SiteMap):
-    """All posts, the newest first, in chunks of `limit`."""
+    """All posts, the newest first."""
 
     def items(self):
         posts = PostPage.objects.descendant_of(self.root).published()
@@ -40,7 +40,7 @@ class PostSitemap(SiteMap):
         )
 
     def last_change(self):
-        # PostgreSQL has those that were never published by Wagtail first, else.
+        # By default PostgreSQL sorts posts without the date first.
         newest = F("last_published_at").desc(nulls_last=True)
         post = self.items().order_by(newest).first()
         return post and post.modified_at
@@ -51,14 +51,14 @@ class PostSitemap(SiteMap):
 
 
 class NewsSitemap(PostSitemap):
-    """The posts of the last two days; news sitemaps hold at most 1000."""
+    """The posts of the last two days, at most 1000."""
 
     limit = 1000
 
     def items(self):
         return super().items().filter(published_at__gte=timezone.now() - NEWS)
 
-    # What is news changes with the time of day.
+    # Not cached until a change, as posts stop being news by themselves.
     get_latest_lastmod = PostSitemap.last_change
 
     @property

@@ -1,9 +1,7 @@
 """
-What a page says of itself to machines, as dicts of schema.org's words.
+Structured data of pages in the vocabulary of https://schema.org, as dicts for JSON-LD.
 
-Pure functions: strings, dates and addresses come in, a dict that json can write goes out.
-https://schema.org and https://developers.google.com/search/docs/appearance/structured-data say
-which words are read.
+https://developers.google.com/search/docs/appearance/structured-data says which properties are read.
 """
 
 import datetime as dt
@@ -14,7 +12,7 @@ Data = dict[str, Any]
 
 
 def _filled(data: Data) -> Data:
-    """Without the words that have nothing to say."""
+    """Return `data` without empty values."""
     return {key: value for key, value in data.items() if value not in ("", None, [], {})}
 
 
@@ -44,7 +42,7 @@ def organization(name: str, url: str, *, logo: str = "", same_as: Iterable[str] 
 
 
 def website(name: str, url: str, *, description: str = "", search_url: str = "") -> Data:
-    """`search_url` is the address of the search; a reader's words are added as `?q=`."""
+    """Return a WebSite. `search_url` is the address of the search, which has the parameter `q`."""
     action = {
         "@type": "SearchAction",
         "target": {"@type": "EntryPoint", "urlTemplate": f"{search_url}?q={{search_term_string}}"},
@@ -64,7 +62,7 @@ def website(name: str, url: str, *, description: str = "", search_url: str = "")
 
 
 def breadcrumbs(trail: Iterable[tuple[str, str]]) -> Data:
-    """`trail` has the title and the address of each step, the outermost first."""
+    """Return a BreadcrumbList of the titles and addresses in `trail`, the outermost first."""
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -90,7 +88,7 @@ def blog(name: str, url: str, *, description: str = "", language: str = "") -> D
 def collection_page(
     name: str, url: str, *, description: str = "", posts: Iterable[tuple[str, str]] = ()
 ) -> Data:
-    """`posts` has the title and the address of each post of the list."""
+    """Return a CollectionPage. `posts` has the title and address of each post of the list."""
     items = [
         {"@type": "ListItem", "position": position, "name": title, "url": address}
         for position, (title, address) in enumerate(posts, start=1)
@@ -124,7 +122,7 @@ def blog_posting(
     language: str = "",
     corrections: Iterable[tuple[dt.date, str]] = (),
 ) -> Data:
-    """A post; `corrections` has the day and the plain text of each."""
+    """Return a BlogPosting. `corrections` has the day and plain text of each correction."""
     return _filled(
         {
             "@type": "BlogPosting",

@@ -1,9 +1,9 @@
 """
-What a picture's file tells besides the picture: where it was taken, by whom, with which camera.
+Removes metadata, such as place, person and camera, from the files of pictures.
 
-Pure functions on the bytes of a file. The picture itself is not decoded, so that nothing of it is
-lost: parts of the file are left out, or made empty where others are found by their place. What is
-needed to show it right stays: colours (ICC profile), which side is up, the frames of an animation.
+The picture is not decoded, so it loses no quality: parts of the file are left out, or overwritten
+with zeros if the file refers to other parts by their position. What is needed to show the picture
+stays: its colour profile, its orientation and the frames of an animation.
 """
 
 import re
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from django.core.files.base import ContentFile, File
 from PIL import Image
 
-# What Pillow raises of a picture that would take too much memory.
+# What Pillow raises for a picture that would take too much memory.
 TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 ORIENTATION = 0x0112
 EXIF = b"Exif\0\0"
@@ -22,7 +22,7 @@ EXIF = b"Exif\0\0"
 SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 JPEG_KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Besides all that begin with a capital, without which there is no picture.
+# The chunks that are kept besides the critical ones, whose names begin with a capital.
 PNG_KEPT = set(b"tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD hIST pHYs sPLT".split())
 PNG_KEPT |= set(b"acTL fcTL fdAT".split())
 WEBP_KEPT = set(b"VP8 |VP8L|VP8X|ALPH|ANIM|ANMF|ICCP".split(b"|"))
@@ -31,17 +31,17 @@ GIF_KEPT = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")
 
 
 def stripped(file: File) -> ContentFile:
-    """Return the content of a file as `without_metadata` does."""
+    """Return a file without its metadata, see `without_metadata`."""
     file.seek(0)
     return ContentFile(without_metadata(file.read()), name=file.name)
 
 
 def without_metadata(data: bytes) -> bytes:
     """
-    Return the file of a picture without what it tells besides the picture.
+    Return the bytes of a picture's file without its metadata.
 
-    Knows JPEG, PNG, WebP, GIF and AVIF (and HEIC, its sibling); other files are returned as they
-    are. Raise ValueError where the file is not built as its format says.
+    The formats JPEG, PNG, WebP, GIF, AVIF and HEIC are supported; other files are returned as they
+    are. Raise ValueError if the file is damaged.
     """
     try:
         if data.startswith(b"\xff\xd8"):
@@ -60,7 +60,7 @@ def without_metadata(data: bytes) -> bytes:
 
 
 def _orientation(tiff: bytes) -> bytes:
-    """Of Exif data (a TIFF file) that which says which side is up; empty if none must."""
+    """Return Exif data with nothing but the orientation, or b"" if the picture is upright."""
     exif = Image.Exif()
     try:
         exif.load(tiff)
@@ -74,7 +74,7 @@ def _orientation(tiff: bytes) -> bytes:
 
 
 def _jpeg(data: bytes) -> bytes:
-    """By segments (ITU T.81, B.1.1); what follows the end is left out, such as a second picture."""
+    """Filter the segments (ITU T.81, B.1.1). Leave out what follows the end of the picture."""
     out = [data[:2], b""]
     place = 2
     while (marker := data[place + 1]) != 0xD9:
@@ -88,7 +88,7 @@ def _jpeg(data: bytes) -> bytes:
             end += struct.unpack_from(">H", data, end)[0]
         segment = data[place:end]
         is_extra = 0xE0 <= marker <= 0xEF or marker == 0xFE
-        if not is_extra or ((kept := JPEG_KEPT.get(marker)) and segment[4:].startswith(kept)):
+        if not is_extra or ((start := JPEG_KEPT.get(marker)) and segment[4:].startswith(start)):
             out.append(segment)
         elif marker == 0xE1 and segment[4:].startswith(EXIF):
             tiff = _orientation(segment[4 + len(EXIF) :])
@@ -100,13 +100,13 @@ def _jpeg(data: bytes) -> bytes:
             place = found.start() if found else len(data)
             out.append(data[end:place])
             if not found:
-                # As cameras leave it whose battery ended; it can be shown all the same.
+                # The file ends early, as when a camera's battery is empty, but can be shown.
                 break
     return b"".join([*out, b"\xff\xd9"])
 
 
 def _png(data: bytes) -> bytes:
-    """By chunks (https://www.w3.org/TR/png-3/#5Chunk-layout)."""
+    """Filter the chunks (https://www.w3.org/TR/png-3/#5Chunk-layout)."""
     out = [PNG_SIGNATURE]
     place, kind = len(PNG_SIGNATURE), b""
     while kind != b"IEND":
@@ -124,7 +124,7 @@ def _png(data: bytes) -> bytes:
 
 
 def _webp(data: bytes) -> bytes:
-    """By chunks (RFC 9649, 2.3)."""
+    """Filter the chunks (RFC 9649, 2.3)."""
     chunks = []
     place, stop = 12, min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
     while place + 8 <= stop:
@@ -150,7 +150,7 @@ def _webp(data: bytes) -> bytes:
 
 
 def _gif(data: bytes) -> bytes:
-    """By blocks (https://www.w3.org/Graphics/GIF/spec-gif89a.txt)."""
+    """Filter the blocks (https://www.w3.org/Graphics/GIF/spec-gif89a.txt)."""
 
     def after_colours(place: int, flags: int) -> int:
         return place + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
@@ -180,9 +180,9 @@ def _gif(data: bytes) -> bytes:
 
 def _boxes(data: bytes) -> bytes:
     """
-    By boxes (ISO/IEC 14496-12): emptied where they stand, as others are found by their place.
+    Overwrite boxes (ISO/IEC 14496-12), as the file refers to other boxes by their position.
 
-    Which side is up is said by a box of its own, which stays.
+    The orientation has a box of its own, which stays.
     """
     out = bytearray(data)
     for kind, start, end in list(_walk(data, 0, len(data))):
@@ -196,7 +196,7 @@ def _boxes(data: bytes) -> bytes:
 
 
 def _walk(data: bytes | bytearray, place: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
-    """Each box between two places: its kind, and where what is in it begins and ends."""
+    """Yield the kind of each box between two positions, and where its content starts and ends."""
     while place + 8 <= stop:
         size, kind = struct.unpack_from(">I4s", data, place)
         start = place + 8
@@ -211,12 +211,12 @@ def _walk(data: bytes | bytearray, place: int, stop: int) -> Iterator[tuple[byte
 
 
 def _empty(out: bytearray, start: int, end: int) -> None:
-    """Fill a box with nothing, and call it free space."""
+    """Overwrite a box with zeros, and mark it as free space."""
     out[start - 4 : end] = b"free" + bytes(end - start)
 
 
 def _empty_descriptions(out: bytearray, start: int, end: int) -> None:
-    """Empty what a film and its tracks tell of themselves."""
+    """Overwrite the metadata of a film and of its tracks."""
     for kind, first, last in list(_walk(out, start, end)):
         if kind in {b"udta", b"meta", b"uuid"}:
             _empty(out, first, last)
@@ -225,7 +225,7 @@ def _empty_descriptions(out: bytearray, start: int, end: int) -> None:
 
 
 def _empty_items(out: bytearray, start: int, end: int) -> None:
-    """Empty the items that hold Exif, XMP or the like, and take their kind from them."""
+    """Overwrite the items that hold Exif, XMP or the like, and mark them as free space."""
     boxes = {kind: (first, last) for kind, first, last in _walk(out, start, end)}
     if b"iinf" not in boxes or b"iloc" not in boxes:
         return
@@ -250,7 +250,7 @@ def _empty_items(out: bytearray, start: int, end: int) -> None:
 
 
 def _extents(out: bytearray, place: int) -> Iterator[tuple[int, int, int, int]]:
-    """Where items lie: number, method (0 file, 1 the box `idat`), place and length of each part."""
+    """Yield each item's number, method (0 file, 1 the box `idat`), position and length."""
     version, sizes, more = out[place], out[place + 4], out[place + 5]
     widths = (sizes >> 4, sizes & 15, more >> 4, more & 15 if version else 0)
     place += 6

@@ -1,4 +1,4 @@
-"""Makes the sizes and formats of photos before a reader asks for them."""
+"""Creates the renditions of photos before a reader requests them."""
 
 import logging
 import os
@@ -18,19 +18,19 @@ from blog.models.photo import filter_specs
 
 logger = logging.getLogger(__name__)
 
-# How often a look is taken at what is due, in seconds.
+# How often the watcher looks for new photos, in seconds.
 PAUSE = 1
-# libavif's effort, from 0 to 10. At Pillow's own choice of 6 it takes four times as long and
-# saves a hundredth of the bytes.
+# libavif's speed, from 0 to 10. Pillow's default, 6, takes four times as long to save a hundredth
+# of the bytes.
 AVIF_SPEED = 8
 
 
 def make(photo: Photo) -> None:
     """
-    Make what is missing of a photo's renditions, unless somebody else is at it.
+    Create the missing renditions of a photo, unless another process is doing so.
 
-    A photo that cannot be read is logged and not tried again, so that it holds up no other;
-    neither is one on which the process dies.
+    A photo that cannot be read is logged and not tried again. One on which the process dies is not
+    tried again either.
     """
     due = Photo.objects.filter(pk=photo.pk, renditions_due_since=photo.renditions_due_since)
     if not due.update(renditions_due_since=None):
@@ -40,16 +40,16 @@ def make(photo: Photo) -> None:
     except Exception:
         logger.exception("The sizes of photo %s (“%s”) could not be made", photo.pk, photo)
     except BaseException:
-        # Stopped from outside.
+        # The process was interrupted.
         Photo.objects.filter(pk=photo.pk).update(renditions_due_since=photo.renditions_due_since)
         raise
 
 
 def make_due(progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """
-    Make the renditions of all photos that were added or changed; returns how many photos.
+    Create the renditions of all photos that were added or changed, and return their number.
 
-    `progress` hears how many of how many are done.
+    `progress` is called with how many photos are done, and how many there are.
     """
     photos = Photo.objects.filter(renditions_due_since__isnull=False)
     total = photos.count()
@@ -62,7 +62,7 @@ def make_due(progress: Callable[[int, int], None] = lambda done, total: None) ->
 
 
 def make_for_page(page) -> None:
-    """Make what is missing for the photos that a page shows, once it is in the database."""
+    """Create the missing renditions of a page's photos after the transaction is committed."""
 
     def make_missing():
         shown = ReferenceIndex.get_references_for_object(page).filter(
@@ -77,9 +77,9 @@ def make_for_page(page) -> None:
 
 class Watcher(threading.Thread):
     """
-    Sees to it, in a thread of its own, that what is due is made in a process of its own.
+    A thread that starts a process to create renditions whenever photos were added or changed.
 
-    A picture that takes all memory, or a library that crashes, costs no other work.
+    In a process of its own, a picture that exhausts the memory or crashes a library does no harm.
     """
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Watcher(threading.Thread):
             try:
                 due = Photo.objects.filter(renditions_due_since__isnull=False).exists()
             except DatabaseError:
-                # The publisher, whose database it is too, says so.
+                # The publisher, which runs beside it, logs this.
                 due = False
             finally:
                 close_old_connections()
@@ -104,7 +104,7 @@ class Watcher(threading.Thread):
 
 
 def _save_as_avif(image, file, filename):
-    """Pillow's handler of the format, at `AVIF_SPEED`, of which Willow and Wagtail know nothing."""
+    """Save with `AVIF_SPEED`, which Wagtail cannot pass to Pillow."""
     image.encoderinfo.setdefault("speed", AVIF_SPEED)
     AvifImagePlugin._save(image, file, filename)
 

@@ -1,4 +1,4 @@
-"""Pictures as they come in, judged before they are decoded."""
+"""The form and field for uploaded pictures, which are checked before they are decoded."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from blog.photos.metadata import TOO_LARGE, stripped
 
 
 class PhotoField(WagtailImageField):
-    """A picture that is uploaded or imported; what is wrong with it is said, whatever it is."""
+    """A picture that is uploaded or imported. Whatever is wrong with it is a ValidationError."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -26,24 +26,24 @@ class PhotoField(WagtailImageField):
     def to_python(self, data):
         try:
             if data:
-                # Wagtail's field decodes the picture before it asks for its size.
+                # Wagtail's field decodes the picture before it checks the size.
                 self.check_size(data)
             file = super().to_python(data)
             if file is not None:
-                # Where it cannot be done now, it could not be when the file is kept.
+                # Raise now what saving the file would raise.
                 stripped(file)
                 file.seek(0)
         except TOO_LARGE as error:
             message = self.error_messages["file_too_many_pixels"]
             raise ValidationError(message, code="file_too_many_pixels") from error
         except (OSError, ValueError, SyntaxError, EOFError) as error:
-            # What Pillow raises of a damaged file depends on its format.
+            # What Pillow raises for a damaged file depends on its format.
             message = self.error_messages["invalid_image"]
             raise ValidationError(message, code="invalid_image") from error
         return file
 
     def check_size(self, file):
-        """Raise an error of Pillow's where the picture has too many pixels; decodes nothing."""
+        """Raise Pillow's DecompressionBombError if the picture has too many pixels."""
         file.seek(0)
         with Image.open(file) as image:
             if image.width * image.height > self.max_image_pixels:

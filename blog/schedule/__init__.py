@@ -1,4 +1,4 @@
-"""When writing goes live and when it expires: what is due, who does it, what came of it."""
+"""Publishes and expires scheduled pages and snippets at their moments."""
 
 from .due import next_moment
 

@@ -1,4 +1,4 @@
-"""Says what went wrong, to whom it concerns, in an editor's words."""
+"""Explains failures of the schedule to editors, and mails them."""
 
 import logging
 
@@ -20,22 +20,22 @@ logger = logging.getLogger(__name__)
 
 
 def explain(item, error):
-    """Why an item could not be done, in an editor's words."""
+    """Return why an item could not be published or unpublished, in an editor's words."""
     try:
         subject = None
         if item.revision_id:
             subject = Revision.objects.get(pk=item.revision_id).as_object()
         return explain_error(subject, error)
     except Exception:
-        # What cannot be read cannot be explained either.
+        # A revision that cannot be loaded cannot be validated either.
         return _("The draft cannot be read. Open it, save it again and schedule it anew.")
 
 
 def explain_error(subject, error):
     """
-    Why `subject` (an object made from its revision, or None) cannot be published.
+    Return why `subject` (an object made from its revision, or None) cannot be published.
 
-    Empty fields and taken addresses are named; of anything else the program's own words are told.
+    Name the fields and addresses that a ValidationError is about. Quote any other exception.
     """
     if not isinstance(error, ValidationError):
         return _("Something unexpected happened: %(error)s") % {
@@ -45,7 +45,7 @@ def explain_error(subject, error):
         return " ".join(error.messages)
     sentences = []
     for name, messages in error.message_dict.items():
-        if name == "slug" and isinstance(subject, Page) and (page := taken_by(subject)):
+        if name == "slug" and isinstance(subject, Page) and (page := sibling_with_slug(subject)):
             sentences.append(
                 _("The address %(address)s is taken by “%(title)s”.")
                 % {"address": page.url or page.url_path, "title": page.title}
@@ -57,8 +57,8 @@ def explain_error(subject, error):
     return " ".join(sentences)
 
 
-def taken_by(page):
-    """The page that has the address of this one, or None."""
+def sibling_with_slug(page):
+    """Return another page with the address of this one, or None."""
     parent = page.get_parent()
     if parent is None:
         return None
@@ -73,14 +73,14 @@ def label_of(subject, name):
 
 
 def subject_of(row):
-    """The object that a row of the ledger is about; None when it was deleted."""
+    """Return the object that a row of the ledger is about, or None if it was deleted."""
     model = row.content_type.model_class()
     subject = model._base_manager.filter(pk=row.object_id).first() if model else None
     return subject.specific if isinstance(subject, Page) else subject
 
 
 def recipients(row, subject):
-    """The addresses of the item's editor and of the administrators."""
+    """Return the e-mail addresses of the item's editors and of the administrators."""
     editors = Q(groups__name="Administrators") | Q(is_superuser=True)
     revision = Revision.objects.filter(pk=row.revision_id or 0).first()
     for user in (getattr(revision, "user_id", None), getattr(subject, "owner_id", None)):
@@ -91,7 +91,7 @@ def recipients(row, subject):
 
 
 def mail(row):
-    """Tell the item's editor and the administrators. That no mail can be sent stops nothing."""
+    """Mail the item's editors and the administrators. Log an error if no mail can be sent."""
     try:
         subject = subject_of(row)
         to = recipients(row, subject)

@@ -1,4 +1,4 @@
-"""What is due, and what comes next."""
+"""Queries for what is due, and for the next moment at which something will be."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ EXPIRE = Attempt.Kind.EXPIRE
 
 @dataclass(frozen=True, order=True)
 class Item:
-    """A revision that goes live, or a live object that expires, at its moment."""
+    """A revision that goes live at a moment, or a live object that expires then."""
 
     moment: dt.datetime
     kind: str
@@ -27,12 +27,23 @@ class Item:
     revision_id: int | None = None
 
     @property
+    def attempt_fields(self):
+        """The fields of `Attempt` that identify the item."""
+        return {
+            "kind": self.kind,
+            "content_type_id": self.content_type_id,
+            "object_id": self.object_id,
+            "revision_id": self.revision_id,
+            "planned_at": self.moment,
+        }
+
+    @property
     def base_model(self):
         return ContentType.objects.get_for_id(self.content_type_id).model_class()
 
 
 def models_with_drafts():
-    """Page, and each other model whose objects go live and expire."""
+    """Return Page and each other model whose objects can be scheduled."""
     return [Page] + [
         model
         for model in apps.get_models()
@@ -41,7 +52,7 @@ def models_with_drafts():
 
 
 def going_live(until=None):
-    """Revisions with a schedule, the earliest first."""
+    """Return the revisions that are scheduled, the earliest first."""
     revisions = Revision.objects.filter(approved_go_live_at__isnull=False)
     if until:
         revisions = revisions.filter(approved_go_live_at__lte=until)
@@ -49,7 +60,7 @@ def going_live(until=None):
 
 
 def expiring(model, until=None):
-    """Live objects that expire, the earliest first."""
+    """Return the live objects that have an expiry, the earliest first."""
     objects = model._base_manager.filter(live=True, expire_at__isnull=False)
     if until:
         objects = objects.filter(expire_at__lte=until)
@@ -57,7 +68,7 @@ def expiring(model, until=None):
 
 
 def without_pause(queryset, now):
-    """Leave out what failed and is not to be tried again yet."""
+    """Exclude what failed and is not to be tried again yet."""
     if queryset.model is Revision:
         pauses = Attempt.objects.filter(
             kind=GO_LIVE,
@@ -85,10 +96,10 @@ def base_content_type(model):
 
 def next_moment(now=None):
     """
-    Return the moment at which something next goes live or expires; None when nothing will.
+    Return the moment at which something next goes live or expires, or None.
 
-    It lies in the past when something is due that nobody has done yet; what failed and is to be
-    tried again later does not count. One query, whatever the number of posts.
+    It is in the past if something is overdue, unless that failed and is to be tried again later.
+    This takes one query, whatever the number of posts.
     """
     now = now or timezone.now()
     moments = {
@@ -98,16 +109,16 @@ def next_moment(now=None):
             + [(without_pause(expiring(model), now), "expire_at") for model in models_with_drafts()]
         )
     }
-    # Any table that is never empty: a query of several subqueries has to begin somewhere.
+    # The subqueries need a table to select from; this one is never empty.
     rows = ContentType.objects.order_by().annotate(**moments).values_list(*moments)[:1]
     return min((moment for row in rows for moment in row if moment), default=None)
 
 
 def due_items(now=None, *, paused=False, limit=None):
     """
-    What should have happened by now, in the order of its time.
+    Return the items that are due, in the order of their moments.
 
-    `paused` includes what failed and is to be tried again later; `limit` bounds each kind.
+    Include what failed and is to be tried again later if `paused`. `limit` applies to each query.
     """
     now = now or timezone.now()
     revisions = going_live(now)
@@ -130,8 +141,8 @@ def due_items(now=None, *, paused=False, limit=None):
     return sorted(items, key=lambda item: (item.moment, item.kind, item.revision_id or 0))
 
 
-def items_of(path):
-    """What is due of the pages that an address names, those above first."""
+def due_items_at(path):
+    """Return the due items of the pages whose slugs are in a path, in the order of the path."""
     slugs = [part.partition(".")[0] for part in path.split("/") if part]
     revisions = without_pause(going_live(timezone.now()), timezone.now()).filter(
         content__slug__in=slugs

@@ -1,4 +1,4 @@
-"""Where Wagtail's editor and its pages meet the schedule."""
+"""Wagtail's hooks for the schedule."""
 
 from django.contrib.messages import SUCCESS, add_message, get_messages
 from django.http import Http404
@@ -14,12 +14,13 @@ from blog.editing import drafts, moments
 from blog.visibility import is_expired
 
 from . import rehearsal
-from .desk import Desk, DeskView, RescheduleView
+from .desk.queries import Desk
+from .desk.views import DeskView, RescheduleView
 
 
 @hooks.register("before_serve_page", order=-10)
 def refuse_expired_pages(page, request, args, kwargs):
-    """A page past its expiry is not served, whether or not a worker has taken it down."""
+    """Raise Http404 for a page past its expiry, even if it was not unpublished yet."""
     if is_expired(page) and not kwargs.get("gone"):
         raise Http404(_("This page has expired."))
 
@@ -40,7 +41,7 @@ def add_desk_to_menu():
 
 
 class OverduePanel(Component):
-    """What should have gone live or expired, and why it did not."""
+    """A panel of the admin's home page with what should have gone live or expired."""
 
     template_name = "blog/schedule/panel.html"
     order = 50
@@ -60,11 +61,11 @@ def show_overdue(request, panels):
         panels.append(OverduePanel(cards))
 
 
-def warn_of_what_will_fail(request, subject):
+def warn_of_problems(request, subject):
     """
-    Rehearse what was just scheduled, and say at once what will stop it.
+    Rehearse what was just scheduled, and warn of what will stop it.
 
-    Wagtail calls the hooks on each save, and an autosave is one, which schedules nothing.
+    Do nothing for an autosave, for which Wagtail calls the hooks as well.
     """
     if request.method != "POST" or not request.accepts("text/html"):
         return
@@ -72,7 +73,7 @@ def warn_of_what_will_fail(request, subject):
     if revision is None or rehearsal.was_rehearsed(revision):
         return
     problems = rehearsal.rehearse(revision)
-    rehearsal.keep(revision, problems)
+    rehearsal.record_rehearsal(revision, problems)
     for problem in problems:
         messages.warning(
             request,
@@ -82,8 +83,8 @@ def warn_of_what_will_fail(request, subject):
 
 
 @hooks.register("construct_page_action_menu")
-def say_what_approving_does(menu_items, request, context):
-    """Wagtail's “Approve and Publish” schedules a page that has a moment to come."""
+def label_approve_action(menu_items, request, context):
+    """Label “Approve and Publish” with the moment if it will schedule the page."""
     page = context.get("page")
     workflow = page and page.current_workflow_state
     if not workflow or not workflow.is_at_final_task or not page.go_live_at:
@@ -95,36 +96,36 @@ def say_what_approving_does(menu_items, request, context):
                 if item.launch_modal
                 else _("Approve and schedule for %(moment)s")
             )
-            item.label = words % {"moment": moments.say(page.go_live_at)}
+            item.label = words % {"moment": moments.format_moment(page.go_live_at)}
 
 
 @hooks.register("after_edit_page")
-def say_what_approving_did(request, page):
-    """Wagtail only says that the page “has been updated”."""
+def report_approval(request, page):
+    """Replace Wagtail's message, “has been updated”, by what the approval did."""
     if request.POST.get("workflow-action-name") != "approve":
         return
     page = page.specific_class.objects.get(pk=page.pk)
     revision = page.scheduled_revision
     if revision:
-        told = drafts.says_when(revision)
+        message = drafts.scheduled_message(revision)
     elif page.live and not page.workflow_in_progress:
-        told = _("“%(title)s” is published.") % {"title": page.title}
+        message = _("“%(title)s” is published.") % {"title": page.title}
     else:
         return
     others = [each for each in get_messages(request) if each.level != SUCCESS]
     for each in others:
         add_message(request, each.level, each.message, each.extra_tags)
-    messages.success(request, told)
+    messages.success(request, message)
 
 
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def rehearse_page(request, page):
-    warn_of_what_will_fail(request, page)
+    warn_of_problems(request, page)
 
 
 @hooks.register("after_create_snippet")
 @hooks.register("after_edit_snippet")
 def rehearse_snippet(request, instance):
     if hasattr(instance, "approved_schedule"):
-        warn_of_what_will_fail(request, instance)
+        warn_of_problems(request, instance)

@@ -1,4 +1,4 @@
-"""What was tried, when, and what came of it; and who is at work."""
+"""The records of what was published or expired, and of the running workers."""
 
 import datetime as dt
 
@@ -6,18 +6,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# After the first failure, and at most, in seconds; each pause is twice the one before.
+# The pause after the first failure and the longest pause, in seconds. Each is twice the one before.
 FIRST_PAUSE = 5
 LONGEST_PAUSE = 600
 
 
 def pause(number):
-    """How long to wait after the failed attempt of this number, counted from 1."""
+    """Return how long to wait after the failed attempt of this number, counted from 1."""
     return dt.timedelta(seconds=min(FIRST_PAUSE * 2 ** min(number - 1, 16), LONGEST_PAUSE))
 
 
 class Attempt(models.Model):
-    """One try to make an item live or to let it expire, or to rehearse that."""
+    """An attempt to publish an item or to let it expire, or the rehearsal of one."""
 
     class Kind(models.TextChoices):
         GO_LIVE = "go_live", _("go live")
@@ -30,18 +30,18 @@ class Attempt(models.Model):
         PUT_OFF = "put_off", _("put off")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    # The base model's: that of Page for pages.
+    # That of the base model, which is Page for pages.
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.CharField(max_length=255)
     title = models.CharField(_("title"), max_length=255, blank=True)
-    # A number, not a relation: the row outlives the revision.
+    # Not a foreign key, so that the row stays when the revision is deleted.
     revision_id = models.BigIntegerField(_("revision"), null=True)
     planned_at = models.DateTimeField(_("planned for"))
     done_at = models.DateTimeField(_("tried at"))
     lateness = models.DurationField(_("lateness"))
     number = models.PositiveIntegerField(_("attempt"), default=1)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
-    # In an editor's words, and as the program said it.
+    # The reason in an editor's words, and the traceback.
     reason = models.TextField(_("reason"), blank=True)
     error = models.TextField(_("error"), blank=True)
     retry_at = models.DateTimeField(_("tried again at"), null=True)
@@ -65,7 +65,7 @@ class Attempt(models.Model):
 
 
 class Worker(models.Model):
-    """A publisher that is running, and when it was last heard of."""
+    """A publisher that is running, with the time of its last sign of life."""
 
     name = models.CharField(_("name"), max_length=255, unique=True)
     started_at = models.DateTimeField(_("started at"))

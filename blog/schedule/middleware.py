@@ -1,4 +1,4 @@
-"""Readers wait for no worker: what is due is done before the first page that would show it."""
+"""Publishes and expires what is due before a reader sees a page, if no worker has done it yet."""
 
 import logging
 import threading
@@ -9,24 +9,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from . import next_moment
-from .publisher import do_first, do_what_is_due
+from .publisher import do_due_at, do_what_is_due
 
 logger = logging.getLogger(__name__)
 
-# How long one reader may be kept for the sake of a backlog, in seconds.
+# How long a reader may have to wait for a backlog, in seconds.
 PATIENCE = 5
-# How long what is planned is taken to stay as it is, in seconds.
+# How long the next moment is cached, in seconds.
 PLANS = 1
-# What shows no writing to readers.
+# Paths at which nothing is shown that can be scheduled.
 ELSEWHERE = ("/documents/", "/health/", "/media/", "/static/")
 
 
 class DueMiddleware:
-    """Does what is due before a reader's request is answered; one query when nothing is."""
+    """
+    Publishes and expires what is due before a reader's request is answered.
+
+    This takes one query at most if nothing is due.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
-        # One of a process does it, and the others wait: more hands would only want the same lock.
+        # Only one thread of a process does it: others would wait for the same lock in the database.
         self.busy = threading.Lock()
 
     def __call__(self, request):
@@ -41,12 +45,12 @@ class DueMiddleware:
             if not is_past(caches["until_change"].get_or_set("next moment", next_moment, PLANS)):
                 return
             if not self.busy.acquire(timeout=PATIENCE):
-                do_first(path)
+                do_due_at(path)
                 return
             try:
-                # It may have been done while this one waited.
+                # Another thread may have done it meanwhile.
                 if is_past(next_moment()):
-                    do_first(path)
+                    do_due_at(path)
                     do_what_is_due(wait=True, patience=PATIENCE)
             finally:
                 self.busy.release()

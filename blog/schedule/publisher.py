@@ -1,4 +1,4 @@
-"""Does what is due: each item once, in a transaction of its own, under the database's locks."""
+"""Publishes and expires what is due: each item once, in a transaction of its own."""
 
 import datetime as dt
 import logging
@@ -13,29 +13,29 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from . import alarm, rehearsal
-from .due import EXPIRE, GO_LIVE, due_items, items_of, next_moment
+from .due import EXPIRE, GO_LIVE, due_items, due_items_at, next_moment
 from .ledger import Attempt, Worker, pause
 
 logger = logging.getLogger(__name__)
 
-# How often a look is taken at the schedule, in seconds: a new one is noticed within this time.
+# How often a worker reads the schedule, in seconds. A new schedule is noticed within this time.
 TICK = 0.5
-# How often a worker says that it is there, in seconds.
+# How often a worker updates its row in the database, in seconds.
 HEARTBEAT = 10
-# How often a look is taken at what is to be rehearsed, in seconds.
+# How often a worker looks for revisions to rehearse, in seconds.
 REHEARSAL = 60
-# How long the ledger is kept.
+# After which time rows of the ledger are deleted.
 KEPT_FOR = dt.timedelta(days=90)
 
 
 def claim(item, now, *, wait):
     """
-    Lock what is due, and return it: a revision, or an object that expires.
+    Lock and return what is due: a revision, or an object that expires.
 
-    None when somebody else did it, or is doing it and we do not `wait`, or when its schedule
-    was changed. To be called in a transaction.
+    Return None if another process has done it, if its schedule was changed, or if another process
+    has it locked and `wait` is False. Call it in a transaction.
     """
-    # SQLite has one writer at a time, so that the transaction itself is the lock.
+    # SQLite has one writer at a time, so the transaction itself is the lock.
     locking = {"of": ("self",), "skip_locked": not wait}
     if not connection.features.has_select_for_update:
         locking = {}
@@ -51,47 +51,29 @@ def claim(item, now, *, wait):
 
 
 def record(item, subject, **fields):
-    """Write a row of the ledger."""
+    """Create and return a row of the ledger."""
     now = timezone.now()
-    attempts = Attempt.objects.filter(
-        kind=item.kind,
-        content_type_id=item.content_type_id,
-        object_id=item.object_id,
-        revision_id=item.revision_id,
-        planned_at=item.moment,
-    )
     return Attempt.objects.create(
-        kind=item.kind,
-        content_type_id=item.content_type_id,
-        object_id=item.object_id,
-        revision_id=item.revision_id,
-        planned_at=item.moment,
+        **item.attempt_fields,
         done_at=now,
         lateness=max(now - item.moment, dt.timedelta()),
-        number=attempts.count() + 1,
+        number=Attempt.objects.filter(**item.attempt_fields).count() + 1,
         title=title_of(subject)[:255],
         **fields,
     )
 
 
 def is_paused(item, now):
-    """Whether the item failed and is not to be tried again yet."""
-    return Attempt.objects.filter(
-        kind=item.kind,
-        content_type_id=item.content_type_id,
-        object_id=item.object_id,
-        revision_id=item.revision_id,
-        planned_at=item.moment,
-        retry_at__gt=now,
-    ).exists()
+    """Return whether the item failed and is not to be tried again yet."""
+    return Attempt.objects.filter(**item.attempt_fields, retry_at__gt=now).exists()
 
 
 def title_of(subject):
     return subject.object_str if isinstance(subject, Revision) else str(subject)
 
 
-def do(item, subject):
-    """Publish the revision, or unpublish the object. Returns the outcome."""
+def carry_out(item, subject):
+    """Publish the revision, or unpublish the object, and return the outcome."""
     if item.kind == EXPIRE:
         if isinstance(subject, Page):
             subject = subject.specific
@@ -99,25 +81,25 @@ def do(item, subject):
         return Attempt.Outcome.DONE
     subject.publish(log_action="wagtail.publish.scheduled")
     subject.refresh_from_db(fields=["approved_go_live_at"])
-    # Its content may name a later moment than the one that was approved.
+    # Its content may have a later go-live than the one that was approved.
     put_off = subject.approved_go_live_at is not None
     return Attempt.Outcome.PUT_OFF if put_off else Attempt.Outcome.DONE
 
 
-def take_turns():
+def lock_schedule():
     """
-    Wait until nobody else publishes what is due; until the end of the transaction.
+    Take a lock that only one process can hold, until the end of the transaction.
 
-    Wagtail's search index of PostgreSQL updates the rows of all pages, in no order, each time that
-    a page is saved, so that two who publish at once would each wait for the other.
+    On PostgreSQL, Wagtail's search index updates rows of many pages, in no order, whenever a page
+    is saved. Two processes that publish at once would run into a deadlock.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('blog.schedule'))")
 
 
-def lost_a_race(error):
-    """Whether the database chose this transaction to end a deadlock, as with an editor."""
+def is_deadlock(error):
+    """Return whether the database aborted the transaction, for example to end a deadlock."""
     while error is not None:
         if isinstance(error, OperationalError):
             return True
@@ -127,28 +109,28 @@ def lost_a_race(error):
 
 def attempt(item, *, wait=False, tries=3):
     """
-    Do one item if it is still to be done, and write down what came of it.
+    Publish or unpublish one item if it is still due, and record the outcome.
 
-    Returns the row of the ledger, or None when there was nothing to do. A failure leaves the
-    item as it was, to be tried again.
+    Return the row of the ledger, or None if there was nothing to do. An item that fails is
+    unchanged, and tried again later.
     """
     subject = session = None
     try:
         with transaction.atomic():
-            take_turns()
+            lock_schedule()
             session = connection.connection
             subject = claim(item, timezone.now(), wait=wait)
             if subject is None:
                 return None
-            row = record(item, subject, outcome=do(item, subject))
+            row = record(item, subject, outcome=carry_out(item, subject))
     except Exception as error:
         if subject is None:
             raise
         if connection.connection is not session or not connection.is_usable():
-            # It is the database that went away, and not the item that cannot be done, whatever
-            # this is called: Django takes a constraint that it could not ask about for violated.
+            # The connection was lost, so this is no failure of the item, even if the error is a
+            # ValidationError: Django reports a constraint as violated if it cannot be checked.
             raise OperationalError("The connection to the database was lost.") from error
-        if tries > 1 and lost_a_race(error):
+        if tries > 1 and is_deadlock(error):
             return attempt(item, wait=wait, tries=tries - 1)
         logger.exception("Could not %s “%s”", item.kind, title_of(subject))
         row = fail(item, error)
@@ -156,7 +138,7 @@ def attempt(item, *, wait=False, tries=3):
 
 
 def fail(item, error):
-    """Write a failure down, unless somebody else just did or the schedule was changed."""
+    """Record a failure, unless another process just did or the schedule was changed."""
     reason = alarm.explain(item, error)
     now = timezone.now()
     with transaction.atomic():
@@ -177,19 +159,19 @@ def fail(item, error):
     return row
 
 
-def do_first(path):
-    """Do what is due of the pages that an address names, however much else is due."""
+def do_due_at(path):
+    """Publish the due pages whose slugs are in a path, before anything else that is due."""
     if path.strip("/"):
-        for item in items_of(path):
+        for item in due_items_at(path):
             attempt(item, wait=True)
 
 
 def do_what_is_due(*, wait=False, patience=None, stopping=lambda: False):
     """
-    Do all that is due, in the order of its time; returns the rows of the ledger.
+    Publish and expire all that is due, in order, and return the rows of the ledger.
 
-    `wait` for others who have an item in hand; stop after `patience` seconds. What becomes due
-    meanwhile is done too.
+    Include what becomes due meanwhile. If `wait`, wait for other processes that have an item
+    locked. Stop after `patience` seconds.
     """
     rows = []
     begun = time.monotonic()
@@ -205,7 +187,7 @@ def do_what_is_due(*, wait=False, patience=None, stopping=lambda: False):
 
 
 class Publisher:
-    """A worker: sleeps until the next moment and does what is due, until it is told to stop."""
+    """A worker that publishes and expires what is due at its moment, until it is stopped."""
 
     def __init__(self):
         self.stopping = False
@@ -214,11 +196,11 @@ class Publisher:
         self.started_at = timezone.now()
 
     def stop(self, *_signal):
-        """Finish the item in hand, and no more."""
+        """Stop after the current item."""
         self.stopping = True
 
     def run(self):
-        # After SIGHUP it is started again by who watches it, with the program as it is then.
+        # After SIGHUP, the process manager starts it again with the current program.
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.stop)
         logger.info("Publisher %s is at work", self.name)
@@ -240,28 +222,28 @@ class Publisher:
             logger.exception("Could not sign off")
 
     def step(self):
-        """Do what is due. Returns for how many seconds to sleep."""
+        """Publish and expire what is due, and return for how many seconds to sleep."""
         self.beat()
         now = timezone.now()
         moment = next_moment(now)
         if moment and moment <= now:
             done = do_what_is_due(stopping=lambda: self.stopping)
-            # Others have what is left in hand: look again soon, but do not spin.
+            # If nothing was done, other processes have the items locked: look again soon.
             return 0 if done else TICK / 5
         self.rehearse()
         now = timezone.now()
-        # The clock is read again at each tick, as it may be set meanwhile.
+        # No longer than a tick, as the clock may be set meanwhile.
         return min(TICK, max(0, (moment - now).total_seconds())) if moment else TICK
 
     def rehearse(self):
-        """Rehearse what is near, once a minute and only when nothing is due."""
+        """Rehearse what goes live soon, once a minute."""
         clock = time.monotonic()
         if self.rehearsed_at is None or clock - self.rehearsed_at >= REHEARSAL:
             self.rehearsed_at = clock
             rehearsal.rehearse_the_next_hour()
 
     def beat(self):
-        """Say that we are there, and forget what is old, now and then."""
+        """Update the worker's row now and then, and delete old rows."""
         clock = time.monotonic()
         if self.beat_at is None or clock - self.beat_at >= HEARTBEAT:
             now = timezone.now()

@@ -1,4 +1,4 @@
-"""Tries a publish beforehand and undoes it, so that an editor is warned before the moment."""
+"""Publishes a revision and rolls that back, so that editors can be warned before the moment."""
 
 import datetime as dt
 
@@ -17,12 +17,12 @@ from . import alarm
 from .due import going_live
 from .ledger import Attempt
 
-# How long before its moment a publish is rehearsed again.
+# How long before its moment a revision is rehearsed again.
 AHEAD = dt.timedelta(hours=1)
 
 
 class QuietAction(PublishRevisionAction):
-    """Publishes without telling anybody: what listens would draw pictures and send mail."""
+    """Publishes without sending signals, whose receivers would draw pictures and send mail."""
 
     def _after_publish(self):
         pass
@@ -34,7 +34,7 @@ class QuietPageAction(PublishPageRevisionAction):
 
 
 def rehearse(revision):
-    """Why this revision could not go live now, in an editor's words: a list, empty when it can."""
+    """Return a list of what would keep a revision from going live now, in an editor's words."""
     try:
         with transaction.atomic():
             subject = revision.as_object()
@@ -52,11 +52,11 @@ def rehearse(revision):
     except Exception as error:
         return [alarm.explain_error(None, error)]
     revision.refresh_from_db()
-    return doubts(subject)
+    return find_doubts(subject)
 
 
-def doubts(subject):
-    """What would go live, but not as its writer means it to."""
+def find_doubts(subject):
+    """Return warnings about a page that can go live, but perhaps not as its writer intends."""
     found = []
     if isinstance(subject, Page):
         parent = subject.get_parent()
@@ -90,8 +90,8 @@ def content_type_model(pk):
     return ContentType.objects.get_for_id(pk).model_class() or object
 
 
-def keep(revision, problems):
-    """Write a rehearsal down; returns the row."""
+def record_rehearsal(revision, problems):
+    """Create and return a row of the ledger for a rehearsal."""
     now = timezone.now()
     Attempt.objects.filter(kind=Attempt.Kind.REHEARSE, revision_id=revision.pk).delete()
     return Attempt.objects.create(
@@ -109,7 +109,7 @@ def keep(revision, problems):
 
 
 def was_rehearsed(revision):
-    """Whether a rehearsal of this schedule was written down."""
+    """Return whether the revision was rehearsed since it was scheduled for this moment."""
     return Attempt.objects.filter(
         kind=Attempt.Kind.REHEARSE,
         revision_id=revision.pk,
@@ -118,7 +118,7 @@ def was_rehearsed(revision):
 
 
 def rehearse_the_next_hour(limit=20):
-    """Rehearse what goes live within the hour and was not rehearsed; tell who is concerned."""
+    """Rehearse what goes live within the hour, and mail about problems."""
     now = timezone.now()
     rehearsed = Attempt.objects.filter(kind=Attempt.Kind.REHEARSE, done_at__gt=now - AHEAD).values(
         "revision_id", "planned_at", "done_at"
@@ -126,6 +126,6 @@ def rehearse_the_next_hour(limit=20):
     fresh = {row["revision_id"] for row in rehearsed if row["done_at"] >= row["planned_at"] - AHEAD}
     revisions = going_live(now + AHEAD).filter(approved_go_live_at__gt=now)
     for revision in revisions.exclude(pk__in=fresh)[:limit]:
-        row = keep(revision, rehearse(revision))
+        row = record_rehearsal(revision, rehearse(revision))
         if row.reason:
             alarm.mail(row)

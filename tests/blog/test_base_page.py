@@ -84,7 +84,7 @@ class CopyTests:
             updated_at=moment(2010, 3, 1, 12),
             first_published_at=moment(2009, 3, 1, 12),
             gone=True,
-            card="images/cards/1.png",
+            share_card="images/cards/1.png",
             expire_at=timezone.now() + dt.timedelta(hours=1),
             locked=True,
             corrections=[PostPage.corrections.rel.related_model(text="<p>No.</p>")],
@@ -137,7 +137,7 @@ class CopyTests:
         imported.save_revision().publish()
         alias = PostPage.objects.get(pk=alias.pk)
         assert (alias.title, alias.source_id) == ("Changed", "")
-        assert alias.card == PostPage.objects.get(pk=imported.pk).card
+        assert alias.share_card == PostPage.objects.get(pk=imported.pk).share_card
 
     def test_a_blog_has_an_alias_with_its_posts(self, imported, blog, home_page):
         alias = blog.create_alias(recursive=True, parent=home_page, update_slug="other")

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.editing.moments import say
+from blog.editing.moments import format_moment
 from blog.models import PostPage
 from tests.blog.test_editing import form
 from tests.blog.test_moments import text
@@ -85,7 +85,7 @@ class BulkPublishingTests:
     def test_one_that_is_to_go_live_later_waits_and_says_so(self, publish, draft, later):
         post = draft("Later", go_live_at=later)
         page = publish(post)
-        assert f"“Later” goes live on {say(later)}." in page
+        assert f"“Later” goes live on {format_moment(later)}." in page
         assert "has been published" not in page
         assert not is_live(post)
 
@@ -121,16 +121,16 @@ class ApprovalTests:
         self, submitted, client, later, mailoutbox, author
     ):
         post = submitted(go_live_at=text(later))
-        label = f"Approve and schedule for {say(later)}"
+        label = f"Approve and schedule for {format_moment(later)}"
         page = client.get(reverse("wagtailadmin_pages:edit", args=[post.pk]))
         assert label in page.text
         assert "Approve and Publish" not in page.text
         del mailoutbox[:]
         page = self.approve_in_form(client, post, go_live_at=text(later))
-        assert f"“A title” goes live on {say(later)}." in page.text
+        assert f"“A title” goes live on {format_moment(later)}." in page.text
         assert "has been updated" not in page.text
         [mail] = [mail for mail in mailoutbox if mail.to == [author.email]]
-        assert f"It goes live on {say(later)}." in mail.body
+        assert f"It goes live on {format_moment(later)}." in mail.body
         assert f"/admin/pages/{post.pk}/edit/" in mail.body
         assert "/blog/a-title/" not in mail.body
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.test.utils.form_data import inline_formset, rich_text
 
-from blog.editing.moments import say
+from blog.editing.moments import format_moment
 from blog.models import PostPage
 from tests.blog.test_editing import form
 from tests.factories import UserFactory, moment
@@ -154,7 +154,7 @@ class UntouchedFormTests:
 class PublishButtonTests:
     def test_it_says_what_it_will_do(self, client, page_form):
         planned = timezone.now().replace(second=0, microsecond=0) + dt.timedelta(days=3)
-        label = f"Schedule for {say(planned)}"
+        label = f"Schedule for {format_moment(planned)}"
         answer = page_form(autosave=True, go_live_at=text(planned)).json()
         assert label in answer["html"]
         assert label in client.get(page_form.address).text
@@ -163,5 +163,5 @@ class PublishButtonTests:
 
     def test_a_moment_is_said_with_its_day(self, settings, monkeypatch):
         monkeypatch.setattr(timezone, "now", lambda: moment(2026, 11, 28, 12))
-        assert say(moment(2026, 12, 1, 9)) == "Tuesday 1 December, 09:00"
-        assert say(moment(2027, 12, 1, 9)) == "Wednesday 1 December 2027, 09:00"
+        assert format_moment(moment(2026, 12, 1, 9)) == "Tuesday 1 December, 09:00"
+        assert format_moment(moment(2027, 12, 1, 9)) == "Wednesday 1 December 2027, 09:00"

@@ -36,13 +36,13 @@ SEVERAL = settings(
 class NameTests:
     @given(NAMES)
     def test_an_address_can_be_made_of_each_name(self, name):
-        slug = slugs.made_of(name, "post", 50)
+        slug = slugs.slug_from(name, "post", 50)
         assert SLUG.fullmatch(slug)
         assert len(slug) <= 50
 
     def test_what_is_taken_gets_a_number_and_stays_short_enough(self):
         taken = {"x" * 10, "x" * 8 + "-2"}
-        assert slugs.free("x" * 10, lambda slug: slug not in taken, 10) == "x" * 8 + "-3"
+        assert slugs.first_free("x" * 10, lambda slug: slug not in taken, 10) == "x" * 8 + "-3"
 
 
 class SubjectTests:

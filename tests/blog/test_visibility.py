@@ -160,7 +160,7 @@ def _expiry_fails(monkeypatch):
     def fail(item, subject):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(publisher, "do", fail)
+    monkeypatch.setattr(publisher, "carry_out", fail)
 
 
 def at_noon(hour):
@@ -310,7 +310,7 @@ class ShareCardTests:
         post = behind_a_password(write, slug="zanzibar")
         post.save_revision().publish()
         post.refresh_from_db()
-        assert post.card == ""
+        assert post.share_card == ""
 
     def test_the_admin_offers_no_way_around(self, write, company, client):
         post = draft(write, **company)

@@ -10,7 +10,7 @@ from blog.importers import markdown, plain_text, writer
 from blog.importers.imported import ArchiveError, Status
 from blog.models import Author, BlogIndexPage
 
-# Seconds between two lines that say how far a long import is.
+# How often a long import reports its progress, in seconds.
 PROGRESS_INTERVAL = 2
 
 
@@ -27,22 +27,15 @@ class Command(BaseCommand):
             "plain_text", help="a file of dated posts, saved as plain text (UTF-8)"
         )
         text.add_argument("archive", metavar="FILE", type=Path)
-        text.add_argument(
-            "--title",
-            metavar="LINE",
-            type=int,
-            action="append",
-            default=[],
-            help="this line is a post's title; repeat it for several",
-        )
-        text.add_argument(
-            "--paragraph",
-            metavar="LINE",
-            type=int,
-            action="append",
-            default=[],
-            help="this line is no title; repeat it for several",
-        )
+        for option, meaning in (("--title", "a post's title"), ("--paragraph", "no title")):
+            text.add_argument(
+                option,
+                metavar="LINE",
+                type=int,
+                action="append",
+                default=[],
+                help=f"this line is {meaning}; repeat it for several",
+            )
         folder = formats.add_parser("markdown", help="a folder of Markdown files, one post a file")
         folder.add_argument("archive", metavar="FOLDER", type=Path)
         folder.add_argument(
@@ -100,7 +93,7 @@ class Command(BaseCommand):
         )
 
     def show(self, archive):
-        """Each post that would be made under its day, as a reader would see the list."""
+        """Write the posts that would be created, under their days."""
         posts = [*archive.posts, *archive.undecided]
         undecided = set(map(id, archive.undecided))
         day = None
@@ -117,9 +110,9 @@ class Command(BaseCommand):
             counts = f"{count(paragraphs, 'paragraph')}, {count(words, 'word')}{status}"
             self.stdout.write(f"{mark}{post.title} ({counts})")
         certain = f"{count(len(archive.posts), 'post')} would be imported"
-        held = f", and {len(archive.undecided)} marked ? would not" if archive.undecided else ""
+        rest = f", and {len(archive.undecided)} marked ? would not" if archive.undecided else ""
         self.stdout.write(
-            f"{certain}{held}; {count(len(archive.problems), 'problem')}. Nothing was changed."
+            f"{certain}{rest}; {count(len(archive.problems), 'problem')}. Nothing was changed."
         )
 
     def texts(self, value):
@@ -141,15 +134,15 @@ class Command(BaseCommand):
     def summarise(self, archive, report):
         for note in report.notes:
             self.stderr.write(note)
-        for outcome in report.kept:
-            self.stderr.write(self.style.WARNING(f"Left alone: {self.name(outcome)}"))
+        for outcome in report.left_alone:
+            self.stderr.write(self.style.WARNING(f"Left alone: {self.describe(outcome)}"))
         for outcome in report.failed:
-            self.stderr.write(self.style.ERROR(f"Failed: {self.name(outcome)}"))
+            self.stderr.write(self.style.ERROR(f"Failed: {self.describe(outcome)}"))
         counts = {
             "created": report.created,
             "brought up to date": report.updated,
             "unchanged": report.unchanged,
-            "changed here and left alone": report.kept,
+            "changed here and left alone": report.left_alone,
             "failed": report.failed,
             "held back": archive.undecided,
         }
@@ -160,7 +153,7 @@ class Command(BaseCommand):
         self.stdout.write(summary)
 
     @staticmethod
-    def name(outcome):
+    def describe(outcome):
         post = outcome.post
         place = ", ".join(filter(None, (post.file, f"line {post.line}" if post.line else "")))
         return f"“{post.title}” ({place}): {outcome.reason}"

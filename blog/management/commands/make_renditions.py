@@ -13,7 +13,7 @@ class Command(BaseCommand):
             if done == total or done % 10 == 0:
                 self.stdout.write(f"{done} of {total} photos")
 
-        # So that the photo in hand is noted as still to be done.
+        # Raise KeyboardInterrupt, so that the current photo is marked as not done.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             renditions.make_due(report)

@@ -21,14 +21,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{stripped} stripped, {failed} could not be read.")
 
     def strip(self, photo):
-        """Replace the file of a photo, and all that was made of it; return whether it had to be."""
+        """Strip the file of a photo and delete its renditions; return whether it had metadata."""
         with photo.open_file() as file:
             before = file.read()
         after = without_metadata(before)
         if after == before:
             return False
         storage, old = photo.file.storage, photo.file.name
-        # Under another name: caches elsewhere may hold the old one.
+        # With another name, as caches may have the old file.
         photo.file = ContentFile(after, name=old.rpartition("/")[2])
         photo._set_image_file_metadata()
         photo.save()

@@ -215,7 +215,7 @@ class SecondImportTests:
         post.save_revision(user=editor).publish(user=editor)
         before = state()
         report = save(imported(body=(paragraph("Three cups."),)))
-        (outcome,) = report.kept
+        (outcome,) = report.left_alone
         assert "changed here" in outcome.reason
         assert "another text" in outcome.reason
         assert state() == before
@@ -223,7 +223,7 @@ class SecondImportTests:
     def test_a_post_that_an_editor_took_down_stays_down(self, save, editor):
         post = save(imported()).created[0].page
         post.unpublish(user=editor)
-        assert save(imported("Coffee")).kept
+        assert save(imported("Coffee")).left_alone
         post.refresh_from_db()
         assert not post.live
 

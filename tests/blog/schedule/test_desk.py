@@ -11,7 +11,9 @@ from wagtail.models import GroupPagePermission
 from wagtail.users.models import UserProfile
 
 from blog.models import PostPage
-from blog.schedule.desk import Card, read_moment, reschedule
+from blog.schedule.desk.cards import Card
+from blog.schedule.desk.queries import Desk
+from blog.schedule.desk.rescheduling import read_moment, reschedule
 from blog.schedule.publisher import do_what_is_due
 from tests.blog.schedule.backlog import make_backlog
 from tests.factories import AuthorFactory, StandardPageFactory, UserFactory
@@ -96,7 +98,7 @@ class BoardTests:
         assert "are shown" not in page
 
     def test_a_list_that_may_go_on_says_so(self, desk, write, monkeypatch):
-        monkeypatch.setattr("blog.schedule.desk.MOST", 2)
+        monkeypatch.setattr(Desk, "limit", 2)
         words = "Not all of them may be shown"
         write(live=False)
         assert words not in desk()
