@@ -15,7 +15,7 @@ from blog.models import BlogIndexPage
 from blog.visibility import public
 from home.models import HomePage
 from home.page_cache import watch
-from home.page_cache.wsgi import MAX_AGE
+from home.page_cache.wsgi import MAX_AGE, close
 
 logger = logging.getLogger(__name__)
 
@@ -169,6 +169,4 @@ class Warmer:
         if settings.SECURE_PROXY_SSL_HEADER:
             header, value = settings.SECURE_PROXY_SSL_HEADER
             environ[header] = value if scheme == "https" else "http"
-        response = self.cache(environ, lambda *_: None)
-        if hasattr(response, "close"):
-            response.close()
+        close(self.cache(environ, lambda *_: None))

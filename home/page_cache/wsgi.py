@@ -224,19 +224,19 @@ class PageCache:
             body = b"".join(response)
         finally:
             close(response)
-        if len(body) > MAX_BODY_SIZE:
-            start_response(status, [*headers, ("X-Page-Cache", "skip")], exc_info)
-            return None, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-        try:
-            entry = make_entry(now, self.expiry(now), status, stored_headers(headers), body)
-            # If something changed while the page was rendered, send it but do not keep it.
-            if self.counter.current() == now:
-                self.store(key, entry)
-        except Exception:
-            logger.exception("A page could not be kept; it is served all the same.")
-            start_response(status, [*headers, ("X-Page-Cache", "miss")], exc_info)
-            return None, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-        return entry, self.send(entry, environ, start_response, state="miss")
+        entry = None
+        if len(body) <= MAX_BODY_SIZE:
+            try:
+                entry = make_entry(now, self.expiry(now), status, stored_headers(headers), body)
+                # If something changed while the page was rendered, send it but do not keep it.
+                if self.counter.current() == now:
+                    self.store(key, entry)
+            except Exception:
+                logger.exception("A page could not be kept; it is served all the same.")
+        if entry is not None:
+            return entry, self.send(entry, environ, start_response, state="miss")
+        start_response(status, [*headers, ("X-Page-Cache", "skip")], exc_info)
+        return None, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def store(self, key: Key, entry: Entry) -> None:
         """Put an entry into its store, and tell `on_entry` if it is a page of the site."""
