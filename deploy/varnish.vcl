@@ -1,19 +1,20 @@
-# Varnish in front of Daybook, as FRONTEND_CACHE_URL names it: `varnishd -a 127.0.0.1:6081 -f …`.
+# Varnish in front of Daybook, at the address in FRONTEND_CACHE_URL:
+# `varnishd -a 127.0.0.1:6081 -f …`.
 #
-# Where TLS ends, in nginx (deploy/nginx.conf with DAYBOOK_SITE=127.0.0.1:6081) or another proxy,
-# X-Forwarded-Proto and X-Forwarded-For are set. PAGE_CACHE_FILES stays off.
+# The proxy where TLS ends, such as nginx (deploy/nginx.conf with DAYBOOK_SITE=127.0.0.1:6081), must
+# set X-Forwarded-Proto and X-Forwarded-For. Leave PAGE_CACHE_FILES off.
 
 vcl 4.1;
 
 import std;
 
-# Where granian listens.
+# The address on which granian listens.
 backend site {
     .host = "127.0.0.1";
     .port = "8000";
 }
 
-# The machines on which the site runs: they may empty this cache.
+# The machines of the site, which may empty this cache.
 acl machines {
     "127.0.0.1";
     "::1";
@@ -21,8 +22,8 @@ acl machines {
 
 sub vcl_recv {
     if (req.method == "BAN") {
-        # A proxy on the same machine forwards what anybody sends it. Varnish adds the client's
-        # address to X-Forwarded-For before this, so that a comma tells a forwarded request.
+        # A proxy on the same machine may have forwarded the request of a stranger. Varnish has
+        # added the client's address to X-Forwarded-For, so a comma shows that it was forwarded.
         if (client.ip !~ machines || req.http.X-Forwarded-For ~ ",") {
             return (synth(403, "Forbidden"));
         }
@@ -31,13 +32,12 @@ sub vcl_recv {
         }
         return (synth(200, "Banned"));
     }
-    # The name of the session's cookie (SESSION_COOKIE_NAME), wherever it stands; several Cookie
-    # headers are one.
+    # Look for the session cookie (SESSION_COOKIE_NAME) in all Cookie headers, joined to one.
     std.collect(req.http.Cookie, "; ");
     if ((req.method == "GET" || req.method == "HEAD") &&
         !req.http.Authorization &&
         req.http.Cookie !~ "sessionid" &&
-        # A post in its other form, at the same address.
+        # Posts are also available as Markdown at the same address.
         req.http.Accept !~ "(?i)text/markdown") {
         set req.http.Host = req.http.Host.lower();
         return (hash);
@@ -48,27 +48,27 @@ sub vcl_recv {
 }
 
 sub vcl_hash {
-    # By http the site answers with a redirect to https.
+    # The site redirects http to https, so their answers differ.
     hash_data(req.http.X-Forwarded-Proto);
 }
 
 sub vcl_backend_response {
     set beresp.grace = 0s;
-    # The site says of each answer whether it may be kept here.
+    # The site marks each answer that may be kept here.
     if (beresp.http.Cache-Control !~ "s-maxage") {
         set beresp.ttl = 120s;
         set beresp.uncacheable = true;
         return (deliver);
     }
     set beresp.http.X-Host = bereq.http.Host;
-    # Requests with a session never come this far, and no other cookie changes an answer.
+    # Requests with a session are passed on above, and no other cookie changes an answer.
     set beresp.http.Vary = "Accept-Encoding";
 }
 
 sub vcl_deliver {
     if (resp.http.X-Host) {
         unset resp.http.X-Host;
-        # Nobody empties what is kept beyond this cache.
+        # Caches behind this one are not emptied after a change.
         set resp.http.Cache-Control = "no-cache";
         set resp.http.Vary = "Accept-Encoding, Cookie";
         if (obj.hits > 0) {

@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.core.checks import register
-from django.core.signals import setting_changed
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -11,12 +10,11 @@ class HomeConfig(AppConfig):
 
     def ready(self):
         from home import exports, purge, sqlite
-        from home.page_cache import checks, generation, watch
+        from home.page_cache import checks, watch
 
         exports.neutralise_formulas()
         register(checks.check_page_cache)
         register(purge.check_frontend_cache)
-        setting_changed.connect(generation.settings_changed, dispatch_uid="home.page_cache")
         connection_created.connect(sqlite.install, dispatch_uid="home.sqlite")
         connection_created.connect(watch.install, dispatch_uid="home.page_cache")
         watch.committed.connect(purge.purge, dispatch_uid="home.purge")

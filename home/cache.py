@@ -1,4 +1,4 @@
-"""A cache in Redis without which the site works: slower, and never with what is no longer true."""
+"""A cache in Redis that the site can do without while Redis is away."""
 
 import logging
 import threading
@@ -12,24 +12,24 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# For how long Redis is left alone after it failed, in seconds; and in times of what the attempt
-# took, as to look up a name that nobody answers for can take many.
+# How long Redis is not asked after it failed: in seconds, or this many times as long as the attempt
+# took, if that is longer. To resolve an unknown host name can take many seconds.
 PAUSE = 1
-RELIEF = 10
+PAUSE_FACTOR = 10
 
 
 class Outage:
-    """What the threads of a process know of a Redis server that failed."""
+    """The state of a Redis server, shared by the threads of a process."""
 
     def __init__(self) -> None:
         self.is_on = False
         self.until = 0.0
         self.lock = threading.Lock()
 
-    def begin(self, error: Exception, took: float) -> None:
+    def begin(self, error: Exception, duration: float) -> None:
         if not self.is_on:
             logger.error("The cache is away, and all is worked out anew: %s", error)
-        self.until = time.monotonic() + max(PAUSE, RELIEF * took)
+        self.until = time.monotonic() + max(PAUSE, PAUSE_FACTOR * duration)
         self.is_on = True
 
     def end(self) -> None:
@@ -39,15 +39,16 @@ class Outage:
 
 @cache
 def outage_of(servers: str) -> Outage:
+    """Return the one outage object of a server."""
     return Outage()
 
 
-def forgiving(name: str, fallback: Callable[..., Any]) -> Callable[..., Any]:
-    """Return Django's method of this name, which returns `fallback(…)` while Redis is away."""
+def with_fallback(name: str, fallback: Callable[..., Any]) -> Callable[..., Any]:
+    """Return Django's method of this name, calling `fallback` instead while Redis is away."""
     method = getattr(redis.RedisCache, name)
 
     @wraps(method)
-    def forgiven(self: "RedisCache", *args: Any, **kwargs: Any) -> Any:
+    def wrapper(self: "RedisCache", *args: Any, **kwargs: Any) -> Any:
         if self.outage.is_on and not self.is_back():
             return fallback(*args, **kwargs)
         began = time.monotonic()
@@ -57,19 +58,19 @@ def forgiving(name: str, fallback: Callable[..., Any]) -> Callable[..., Any]:
             self.outage.begin(error, time.monotonic() - began)
             return fallback(*args, **kwargs)
 
-    return forgiven
+    return wrapper
 
 
-def no_number(key: Any, *args: Any, **kwargs: Any) -> int:
+def raise_not_found(key: Any, *args: Any, **kwargs: Any) -> int:
     raise ValueError(f"Key '{key}' not found")
 
 
 class RedisCache(redis.RedisCache):
     """
-    Django's cache in Redis, which answers as an empty one while Redis is away.
+    Django's Redis cache, which behaves as an empty cache while Redis is away.
 
-    What was deleted or changed meanwhile is not known to Redis, so that the cache is emptied when
-    it is back, before anything is read from it.
+    Redis misses what is deleted or changed meanwhile, so the cache is cleared when Redis is back,
+    before anything is read from it.
     """
 
     @property
@@ -77,7 +78,7 @@ class RedisCache(redis.RedisCache):
         return outage_of(str(self._servers))
 
     def is_back(self) -> bool:
-        """Return whether Redis answers again; only one thread asks, and no other waits for it."""
+        """Return whether Redis answers again. One thread asks; the others do not wait for it."""
         outage = self.outage
         if time.monotonic() < outage.until or not outage.lock.acquire(blocking=False):
             return False
@@ -93,14 +94,14 @@ class RedisCache(redis.RedisCache):
         finally:
             outage.lock.release()
 
-    add = forgiving("add", lambda *args, **kwargs: False)
-    clear = forgiving("clear", lambda *args, **kwargs: False)
-    delete = forgiving("delete", lambda *args, **kwargs: False)
-    delete_many = forgiving("delete_many", lambda *args, **kwargs: None)
-    get = forgiving("get", lambda key, default=None, version=None: default)
-    get_many = forgiving("get_many", lambda *args, **kwargs: {})
-    has_key = forgiving("has_key", lambda *args, **kwargs: False)
-    incr = forgiving("incr", no_number)
-    set = forgiving("set", lambda *args, **kwargs: None)
-    set_many = forgiving("set_many", lambda data, *args, **kwargs: list(data))
-    touch = forgiving("touch", lambda *args, **kwargs: False)
+    add = with_fallback("add", lambda *args, **kwargs: False)
+    clear = with_fallback("clear", lambda *args, **kwargs: False)
+    delete = with_fallback("delete", lambda *args, **kwargs: False)
+    delete_many = with_fallback("delete_many", lambda *args, **kwargs: None)
+    get = with_fallback("get", lambda key, default=None, version=None: default)
+    get_many = with_fallback("get_many", lambda *args, **kwargs: {})
+    has_key = with_fallback("has_key", lambda *args, **kwargs: False)
+    incr = with_fallback("incr", raise_not_found)
+    set = with_fallback("set", lambda *args, **kwargs: None)
+    set_many = with_fallback("set_many", lambda data, *args, **kwargs: list(data))
+    touch = with_fallback("touch", lambda *args, **kwargs: False)

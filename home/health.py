@@ -1,8 +1,8 @@
 """
-Tells the machines that watch over the site how it is.
+Report the state of the site to monitoring.
 
-`/health/live` says that the process answers. `/health/ready` asks each part of the site, and is
-503 when one has failed. A new part is one function more, with `@part`.
+`/health/live` says that the process answers. `/health/ready` examines each part of the site, and is
+503 if one has failed. To add a part, decorate a function with `@part`.
 """
 
 import datetime as dt
@@ -34,37 +34,34 @@ from home import purge
 from home.page_cache import generation
 from search.engine import reader_copy
 
-# How late something may be, and how long a worker may be silent, before it is an alarm; and how
-# far another machine's clock may be ahead.
+# How late something may be published, how long a publisher may be silent, and how far another
+# machine's clock may be ahead.
 LATE = dt.timedelta(minutes=1)
 SILENT = dt.timedelta(seconds=45)
 AHEAD = dt.timedelta(seconds=5)
-# How many overdue items are counted, at most, of each kind.
+# How many overdue items, and how many names, are reported at most.
 MOST = 100
-# What must be free where the site writes: bytes, and files that could be added.
+# What must be free in DATA_DIR: bytes, and files that can be created.
 FREE_BYTES = 32 * 1024 * 1024
 FREE_FILES = 200
-
-# Told of a part that the site does not have.
-NONE = {"status": "none"}
 
 Part = Callable[[], dict[str, Any]]
 
 
 class FailedError(Exception):
-    """A part has failed; the message says how, and what to do. `details` are for machines."""
+    """A part has failed. The message says how and what to do; `details` are added to the report."""
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.details = details
 
 
-# The name of each part → its function, and whether it asks the database.
+# The function of each part by its name, and whether it queries the database.
 PARTS: dict[str, tuple[Part, bool]] = {}
 
 
 def part(name: str, *, asks_database: bool = False) -> Callable[[Part], Part]:
-    """Register a function that returns what is to be told, or raises FailedError."""
+    """Register a function that returns a report, or raises FailedError."""
 
     def register(function: Part) -> Part:
         PARTS[name] = function, asks_database
@@ -73,19 +70,23 @@ def part(name: str, *, asks_database: bool = False) -> Callable[[Part], Part]:
     return register
 
 
-class HealthMiddleware:
-    """Stands before all other middleware: the name of the host and TLS are not asked for."""
+def absent(detail: str) -> dict[str, Any]:
+    """Return the report of a part that this site does not have."""
+    return {"status": "none", "detail": detail}
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-        self.answers = {"/health/live": live, "/health/ready": ready}
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if answer := self.answers.get(request.path_info):
-            response = answer()
+def health_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Any]:
+    """Answer before all other middleware: by any host name, and without TLS."""
+    views = {"/health/live": live, "/health/ready": ready}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if view := views.get(request.path_info):
+            response = view()
             add_never_cache_headers(response)
             return response
-        return self.get_response(request)
+        return get_response(request)
+
+    return middleware
 
 
 def live() -> JsonResponse:
@@ -100,9 +101,9 @@ def ready() -> JsonResponse:
         else:
             parts[name] = examine(function)
     problems = [
-        {"problem": name, **{key: value for key, value in told.items() if key != "status"}}
-        for name, told in parts.items()
-        if told["status"] == "failed"
+        {"problem": name, **{key: value for key, value in report.items() if key != "status"}}
+        for name, report in parts.items()
+        if report["status"] == "failed"
     ]
     status = "unready" if problems else "ready"
     return JsonResponse(
@@ -111,15 +112,15 @@ def ready() -> JsonResponse:
 
 
 def examine(function: Part) -> dict[str, Any]:
-    """Return what a part tells, with the milliseconds that it took."""
+    """Return the report of a part, with the milliseconds that it took."""
     began = time.perf_counter()
     try:
-        told = {"status": "ok", **function()}
+        report = {"status": "ok", **function()}
     except FailedError as error:
-        told = {"status": "failed", "detail": str(error), **error.details}
+        report = {"status": "failed", "detail": str(error), **error.details}
     except Exception as error:
-        told = {"status": "failed", "detail": f"It could not be asked ({type(error).__name__})."}
-    return {**told, "ms": round((time.perf_counter() - began) * 1000, 1)}
+        report = {"status": "failed", "detail": f"It could not be asked ({type(error).__name__})."}
+    return {**report, "ms": round((time.perf_counter() - began) * 1000, 1)}
 
 
 @part("database")
@@ -152,7 +153,7 @@ def migrations() -> dict[str, Any]:
 def django_cache() -> dict[str, Any]:
     for alias, options in settings.CACHES.items():
         if isinstance(caches[alias], LocMemCache):
-            # The process's own memory.
+            # It is in this process's memory, which cannot be away.
             continue
         caches[alias].set("health", 1, 60)
         if caches[alias].get("health") is None and not options["BACKEND"].endswith("DummyCache"):
@@ -166,26 +167,23 @@ def django_cache() -> dict[str, Any]:
 @part("generation")
 def page_generation() -> dict[str, Any]:
     if not settings.PAGE_CACHE_MB:
-        return {**NONE, "detail": "PAGE_CACHE_MB is 0: no page is kept."}
-    number = generation.current()
-    if number is None:
-        raise FailedError(
-            "Nobody can say whether a kept page is still true, so that none is kept.",
-            shared=settings.PAGE_CACHE_SHARED,
+        return absent("PAGE_CACHE_MB is 0: no page is kept.")
+    number, shared = generation.current(), settings.PAGE_CACHE_SHARED
+    counter = generation.shared() if number is not None else None
+    if counter is None:
+        problem = "Nobody can say whether a kept page is still true, so that none is kept."
+    elif counter.files and counter.files.are_outdated(number):
+        problem = (
+            "nginx answers with old pages: DATA_DIR/pages/current cannot be turned or removed."
         )
-    counter = generation.shared()
-    if counter.files and counter.files.are_older_than(number):
-        raise FailedError(
-            "nginx answers with old pages: DATA_DIR/pages/current cannot be turned or removed.",
-            shared=settings.PAGE_CACHE_SHARED,
-        )
-    if not counter.is_shared():
-        raise FailedError(
+    elif not counter.is_shared():
+        problem = (
             "The file `generation` in DATA_DIR is not the one that this process has open: restart"
-            " the servers and the publisher.",
-            shared=settings.PAGE_CACHE_SHARED,
+            " the servers and the publisher."
         )
-    return {"shared": settings.PAGE_CACHE_SHARED, "number": number}
+    else:
+        return {"shared": shared, "number": number}
+    raise FailedError(problem, shared=shared)
 
 
 @part("search index", asks_database=True)
@@ -224,21 +222,21 @@ def disk_space() -> dict[str, Any]:
             file.write(b"1" * 4096)
     except OSError as error:
         raise FailedError(f"DATA_DIR cannot be written to: {error.strerror}.") from error
-    told = {"free_mb": free // 1024**2}
+    report = {"free_mb": free // 1024**2}
     if free < FREE_BYTES:
-        raise FailedError("The disk of DATA_DIR is nearly full.", **told)
-    # Some file systems have no limit of their own, and say 0.
+        raise FailedError("The disk of DATA_DIR is nearly full.", **report)
+    # File systems without a limit report 0.
     if files.f_files and files.f_favail < FREE_FILES:
         raise FailedError(
             "The file system of DATA_DIR can hold hardly any more files.", free_files=files.f_favail
         )
-    return told
+    return report
 
 
 @part("static manifest")
 def static_manifest() -> dict[str, Any]:
     if not hasattr(staticfiles_storage, "hashed_files"):
-        return {**NONE, "detail": "Static files are served as they are found."}
+        return absent("Static files are served as they are found.")
     names = staticfiles_storage.hashed_files
     if not names:
         raise FailedError("No static files: run `manage.py collectstatic` and restart the servers.")
@@ -257,15 +255,12 @@ def publisher() -> dict[str, Any]:
     alive = [beat for beat in beats if now - SILENT <= beat <= now + AHEAD]
     if alive:
         return {"workers": len(alive), "last_heard_of": alive[0]}
-    if beats and beats[0] > now:
-        raise FailedError(
-            "A publisher was heard of in the future: set the clocks of the machines.",
-            last_heard_of=beats[0],
-        )
-    raise FailedError(
-        "Nobody publishes: start `manage.py publisher`.",
-        last_heard_of=beats[0] if beats else None,
-    )
+    last = beats[0] if beats else None
+    if last and last > now:
+        problem = "A publisher was heard of in the future: set the clocks of the machines."
+    else:
+        problem = "Nobody publishes: start `manage.py publisher`."
+    raise FailedError(problem, last_heard_of=last)
 
 
 @part("backlog", asks_database=True)
@@ -280,20 +275,14 @@ def backlog() -> dict[str, Any]:
     return {"count": 0}
 
 
-@part("mail queue")
-def mail_queue() -> dict[str, Any]:
-    return {**NONE, "detail": "None is kept: mail is handed over at once."}
-
-
-@part("last backup")
-def last_backup() -> dict[str, Any]:
-    return {**NONE, "detail": "None is kept: the site does not know of backups."}
+part("mail queue")(lambda: absent("None is kept: mail is handed over at once."))
+part("last backup")(lambda: absent("None is kept: the site does not know of backups."))
 
 
 @part("cache in front")
 def frontend_purge() -> dict[str, Any]:
     if not purge.caches():
-        return {**NONE, "detail": "No cache stands in front."}
+        return absent("No cache stands in front.")
     if failures := purge.failures():
         raise FailedError(
             "Readers may see old pages: the log says why the cache in front was not emptied.",

@@ -1,4 +1,4 @@
-"""What the templates of readers' pages know besides their context (Jinja2)."""
+"""The Jinja2 environment of readers' pages: its globals and filters."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -19,69 +19,69 @@ from home.structured_data import structured_data
 
 
 def date(value, format=None):
-    """A date or moment of the site's clock in one of Django's formats, as its `date` filter."""
+    """Format a date, or a datetime in the site's time zone, as Django's `date` filter does."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         value = timezone.template_localtime(value)
-        # Two moments that are written in two ways can be equal.
-        return in_words(value, format, translation.get_language(), value.utcoffset())
-    return in_words(value, format, translation.get_language())
+        # Equal datetimes can have different offsets, and are then written differently.
+        return format_date(value, format, translation.get_language(), value.utcoffset())
+    return format_date(value, format, translation.get_language())
 
 
 @lru_cache(maxsize=10_000)
-def in_words(value, format, language, offset=None):
-    """A date or moment as it is written in a language: the same ones stand on many pages."""
+def format_date(value, format, language, offset=None):
+    """Format a date in a language. Cached, as the same dates are on many pages."""
     return formats.date_format(value, format)
 
 
 def gettext(message):
-    """A message in the reader's language; Django looks through several catalogues each time."""
-    return in_language(message, translation.get_language())
+    """Translate a message. Cached, as Django searches several catalogues each time."""
+    return translate(message, translation.get_language())
 
 
 @lru_cache(maxsize=10_000)
-def in_language(message, language):
+def translate(message, language):
     return translation.gettext(message)
 
 
 def iso(moment):
-    """A moment as machines read it: with the second, and how far the site's clock is from UTC."""
+    """Return a datetime in ISO 8601, to the second, with the offset of the site's time zone."""
     return timezone.template_localtime(moment).isoformat(timespec="seconds")
 
 
 def time(value):
-    """The hour of a moment, as Django's `time` filter."""
+    """Format the time of a datetime in the site's time zone, as Django's `time` filter does."""
     return formats.time_format(timezone.template_localtime(value))
 
 
 @pass_context
 def site_settings(context):
-    """The settings of the site that is asked; None on a page that is made without a request."""
+    """Return the settings of the request's site, or None without a request."""
     request = context.get("request")
     return request and SiteSettings.for_request(request)
 
 
 @pass_context
 def routablepageurl(context, page, name, *args):
-    """The address of a route of a page, as Wagtail's tag of this name."""
+    """Return the URL of a route of a page, as Wagtail's template tag of this name does."""
     return page.get_url(context.get("request")) + page.reverse_subpage(name, args=args)
 
 
 def footnoted(caller):
-    """Make links of the references to notes in what stands between `call` and `endcall`."""
-    # Only links to numbers are added to what the templates have escaped.
+    """Turn references to footnotes into links, between `call` and `endcall` in a template."""
+    # The template has escaped its output; only links to numbers are added.
     return Markup(footnotes.link_references(caller()))  # noqa: S704
 
 
 def environment(**options):
-    """Jinja2 with the words of Django and Wagtail that readers' pages use."""
-    # As in Django's own templates, what is not there is nothing, and no error before a reader.
+    """Return the environment with the globals and filters that readers' pages use."""
+    # As in Django's templates, a missing variable is empty and no error.
     options["undefined"] = ChainableUndefined
-    found = Environment(**options)  # noqa: S701  Django turns autoescape on
-    found.install_gettext_callables(gettext, translation.ngettext, pgettext=translation.pgettext)
-    found.globals.update(
-        # Jinja's own makes a context anew at each call.
+    jinja = Environment(**options)  # noqa: S701  Django turns autoescape on
+    jinja.install_gettext_callables(gettext, translation.ngettext, pgettext=translation.pgettext)
+    jinja.globals.update(
+        # Jinja's own `_` builds a context at each call.
         _=gettext,
         footnoted=footnoted,
         is_right_to_left=translation.get_language_bidi,
@@ -94,7 +94,7 @@ def environment(**options):
         structured_data=structured_data,
         url=lambda name, *args: reverse(name, args=args),
     )
-    found.filters.update(
+    jinja.filters.update(
         by_day=by_day,
         date=date,
         filesizeformat=defaultfilters.filesizeformat,
@@ -102,4 +102,4 @@ def environment(**options):
         time=time,
         urlencode=defaultfilters.urlencode,
     )
-    return found
+    return jinja

@@ -1,4 +1,4 @@
-"""What the site writes to its log; a state that lasts, as a database that is away, in few lines."""
+"""A log handler that repeats a message, such as that of an outage, only once a minute."""
 
 import logging
 import sys
@@ -6,17 +6,17 @@ import threading
 import time
 from dataclasses import dataclass
 
-# How often what goes on is said again, and after how long a silence it is over, in seconds.
+# How often a message that keeps coming is written, and after how long it is over, in seconds.
 MINUTE = 60
-# How many different messages are told apart; what comes beyond them is one more.
+# How many different messages are counted; all further ones count as one.
 LIMIT = 500
-# Of these each request has a message of its own.
-OF_REQUESTS = ("django.request", "django.security")
+# Loggers whose messages contain the request's path, and so differ for the same fault.
+REQUEST_LOGGERS = ("django.request", "django.security")
 
 
 @dataclass
 class State:
-    """A message that may come again: since when, when it came last, and when it was written."""
+    """A message that may come again, with when it came first and last, and was written last."""
 
     message: str
     began: float
@@ -25,27 +25,27 @@ class State:
     times: int = 1
 
 
-def sign_of(record: logging.LogRecord) -> tuple[object, ...]:
-    """Return what messages about the same state have in common: where it shows, and as what."""
-    sign: tuple[object, ...] = (record.name, record.pathname, record.lineno)
+def identity(record: logging.LogRecord) -> tuple[object, ...]:
+    """Return what messages about the same fault have in common: their place and their text."""
+    key: tuple[object, ...] = (record.name, record.pathname, record.lineno)
     if record.exc_info and record.exc_info[1]:
         kind, error, traceback = record.exc_info
         while traceback and traceback.tb_next:
             traceback = traceback.tb_next
         if traceback:
-            sign += (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
-        sign += (kind, str(error).partition("\n")[0])
-    if not record.name.startswith(OF_REQUESTS):
-        sign += (record.getMessage(),)
-    return sign
+            key += (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        key += (kind, str(error).partition("\n")[0])
+    if not record.name.startswith(REQUEST_LOGGERS):
+        key += (record.getMessage(),)
+    return key
 
 
 class SparingHandler(logging.StreamHandler):
     """
-    Writes to the standard error stream what is new; what lasts, once a minute, and its end.
+    Write a message to the standard error stream when it is new, once a minute while it keeps
+    coming, and once more when it has not come for a minute.
 
-    A message with the same traceback, or from the same line, is about the same state, whichever
-    the request. It has ended when it did not come for a minute.
+    Messages with the same traceback or from the same line are the same, whatever the request.
     """
 
     def __init__(self) -> None:
@@ -55,16 +55,16 @@ class SparingHandler(logging.StreamHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            sign = sign_of(record)
+            key = identity(record)
         except Exception:
             self.handleError(record)
             return
         now = time.monotonic()
-        if sign not in self._states and len(self._states) >= LIMIT:
-            sign = ("others",)
-        state = self._states.get(sign)
+        if key not in self._states and len(self._states) >= LIMIT:
+            key = ("others",)
+        state = self._states.get(key)
         if state is None:
-            self._states[sign] = State(record.getMessage(), now, now, now)
+            self._states[key] = State(record.getMessage(), now, now, now)
             super().emit(record)
             self._watch()
             return
@@ -75,14 +75,14 @@ class SparingHandler(logging.StreamHandler):
             self._say(record, f"It goes on, {self._extent(state)}: {record.getMessage()}")
 
     def look(self) -> None:
-        """Write what has ended. Called in a thread of its own now and then."""
+        """Write which messages have stopped. Called by a timer."""
         self.acquire()
         try:
             self._watcher = None
             now = time.monotonic()
-            for sign, state in list(self._states.items()):
+            for key, state in list(self._states.items()):
                 if now - state.last >= MINUTE:
-                    del self._states[sign]
+                    del self._states[key]
                     if state.times > 1:
                         over = {"name": __name__, "levelno": logging.WARNING}
                         record = logging.makeLogRecord({**over, "levelname": "WARNING"})
@@ -103,6 +103,6 @@ class SparingHandler(logging.StreamHandler):
 
     def _say(self, record: logging.LogRecord, words: str) -> None:
         record = logging.makeLogRecord({**record.__dict__, "msg": words, "args": ()})
-        # The traceback was written when it began.
+        # The traceback was written with the first message.
         record.exc_info = record.exc_text = record.stack_info = None
         super().emit(record)

@@ -5,11 +5,11 @@ from wagtail.models import Site
 
 
 def keep_sessions_private(get_response):
-    """Let no cache keep what was answered to a session, whatever it made of the request."""
+    """Mark each answer to a request with a session as private."""
 
     def middleware(request):
         response = get_response(request)
-        # Each page asks for the user, so that having asked tells nothing: there must be a session.
+        # Every page accesses the session, so `session.accessed` does not tell whether there is one.
         if settings.SESSION_COOKIE_NAME in request.COOKIES or not request.session.is_empty():
             patch_cache_control(response, private=True)
         return response
@@ -18,7 +18,7 @@ def keep_sessions_private(get_response):
 
 
 def remember_site(get_response):
-    """Spare each request the look-up of which site is asked, and of its root page."""
+    """Set the request's site and its root page from a cache, instead of by two queries."""
 
     def middleware(request):
         def find():
@@ -27,7 +27,7 @@ def remember_site(get_response):
                 site.root_page = site.root_page.specific
             return site
 
-        # Where Site.find_for_request() looks first.
+        # Site.find_for_request() looks here first.
         request._wagtail_site = caches["until_change"].get_or_set(
             f"site {request.get_host()} {request.get_port()}", find
         )

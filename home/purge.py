@@ -1,8 +1,8 @@
 """
-Empty the caches in front of the site (Varnish, a CDN), whole, after each change.
+Empty the caches in front of the site (Varnish, a CDN) completely after each change.
 
-Each cache of WAGTAILFRONTENDCACHE has a thread in the process that made the change. It starts after
-the commit, when the page cache has forgotten what it kept.
+The process that made the change does so in a thread for each cache of WAGTAILFRONTENDCACHE, after
+the commit and after the generation of the page cache was bumped.
 """
 
 import json
@@ -31,13 +31,15 @@ from wagtail.contrib.frontend_cache.utils import get_backends
 
 logger = logging.getLogger(__name__)
 
-# In seconds. Changes that follow each other this closely are one purge, …
+# In seconds. Changes that follow each other this closely are purged together, …
 QUIET = 0.05
-# … which waits for their end no longer than this.
+# … but a purge is put off no longer than this.
 LONGEST_WAIT = 1.0
-# An answer begun before the change may be stored after the purge, also on a machine that asks
-# Redis for the generation. It is removed by a second purge, this long after the last change.
+# A page that was rendered before the change may reach the cache after the purge. A second purge
+# removes it, this long after the last change.
 AGAIN = 2.0
+# The longest pause between two attempts, the timeout of a request, and how often a thread that
+# waits looks for another change.
 LONGEST_PAUSE = 300.0
 TIMEOUT = 10.0
 TICK = 0.02
@@ -46,12 +48,12 @@ KNOWN = (HTTPBackend, CloudflareBackend, CloudfrontBackend, AzureBaseBackend)
 
 
 def caches() -> dict[str, dict[str, Any]]:
-    """Return the options of the caches in front, by name; none if there is no such setting."""
+    """Return the setting WAGTAILFRONTENDCACHE, or an empty dictionary."""
     return getattr(settings, "WAGTAILFRONTENDCACHE", None) or {}
 
 
 def purge_everything(backend: BaseBackend) -> None:
-    """Empty a cache in one request. Raise an exception if it does not confirm."""
+    """Empty a cache in one request. Raise an exception if it does not confirm this."""
     match backend:
         case HTTPBackend():
             address = f"{backend.cache_scheme}://{backend.cache_netloc}/"
@@ -77,21 +79,21 @@ def purge_everything(backend: BaseBackend) -> None:
                 },
             )
         case AzureBaseBackend():
-            # The backend's own `purge` logs a refusal and returns.
+            # The backend's public methods log a refusal, but do not raise it.
             backend._make_purge_call(backend._get_client(), ["/*"])
         case _:
             backend.purge_everything()
 
 
 def confirm(response: requests.Response) -> None:
-    """Raise RequestException unless the answer is 200: a redirect has purged nothing."""
+    """Raise RequestException unless the answer is 200 without a redirect."""
     if response.status_code != 200 or response.history:
         answer = f"{response.status_code} {response.reason}: {response.text[:200]}"
         raise requests.RequestException(answer)
 
 
 def hosts_pattern(hosts: list[str]) -> str:
-    """Return a regular expression of the hosts that ALLOWED_HOSTS lets in, for a ban."""
+    """Return a regular expression that matches the hosts of ALLOWED_HOSTS, with any port."""
     patterns = [
         ".*" if host == "*" else re.sub(r"^\\\.", r"(?:.+\\.)?", re.escape(host)) for host in hosts
     ]
@@ -99,7 +101,7 @@ def hosts_pattern(hosts: list[str]) -> str:
 
 
 class Purger:
-    """Empties one cache in a thread that lives while there is something to do."""
+    """Empty one cache, in a thread that runs while there is something to do."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -108,20 +110,20 @@ class Purger:
         self._thread: threading.Thread | None = None
 
     def note_change(self) -> None:
-        """Have the cache emptied soon; return at once."""
+        """Start to empty the cache, and return at once."""
         with self._lock:
             self._changed = time.monotonic()
             if self._thread is None or not self._thread.is_alive():
-                # No daemon: a command does not end before the cache was emptied.
+                # Not a daemon, so that a command does not end before the cache is empty.
                 self._thread = threading.Thread(
                     target=self._run, name=f"purge-{self.name}", daemon=False
                 )
                 self._thread.start()
 
     def _run(self) -> None:
-        changed, failed = self._settle(), 0
+        failed = 0
         while True:
-            started = time.monotonic()
+            changed, started = self._settle(), time.monotonic()
             if error := self._purge():
                 if not failed:
                     logger.warning("The cache “%s” was not emptied: %s", self.name, error)
@@ -140,18 +142,16 @@ class Purger:
                     logger.error("This process ends, and the cache “%s” is not empty.", self.name)
                     return
                 time.sleep(TICK)
-            if self._changed != changed:
-                changed = self._settle()
 
     def _settle(self) -> float:
-        """Wait until changes stop; return the moment of the last one."""
+        """Wait until no change follows, and return the moment of the last one."""
         deadline = time.monotonic() + LONGEST_WAIT
         while time.monotonic() < min(self._changed + QUIET, deadline):
             time.sleep(TICK)
         return self._changed
 
     def _purge(self) -> Exception | None:
-        """Empty the cache now and note for `failures` whether it worked; return what went wrong."""
+        """Empty the cache and record whether this failed; return the error or None."""
         path = failure_path(self.name)
         try:
             [backend] = get_backends(backends=[self.name]).values()
@@ -167,6 +167,7 @@ class Purger:
 
 
 def failure_path(name: str) -> Path:
+    """Return the file that records that a cache could not be emptied."""
     return settings.DATA_DIR / f"purge.{name}.failed"
 
 
@@ -178,7 +179,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def failures() -> list[dict[str, str]]:
-    """Return the caches whose last purge failed, in any process: since when, and when last."""
+    """Return the caches whose last purge failed, in any process, with its first and last time."""
     found = {name: read(failure_path(name)) for name in caches()}
     return [{"cache": name, **failure} for name, failure in found.items() if failure]
 
@@ -187,13 +188,13 @@ purgers: dict[str, Purger] = {}
 
 
 def purge(**kwargs: Any) -> None:
-    """Have every cache in front emptied soon. Receives `watch.committed`."""
+    """Start to empty every cache in front. A receiver of `watch.committed`."""
     for name in caches():
         purgers.setdefault(name, Purger(name)).note_change()
 
 
 def check_frontend_cache(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """Refuse a cache in front that cannot be emptied whole."""
+    """Return an error for each cache in front that cannot be emptied completely."""
     problems = []
     for name, options in caches().items():
         backend = import_string(options["BACKEND"])

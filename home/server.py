@@ -1,8 +1,8 @@
 """
-Runs what a site on one machine needs: the web server and the publisher.
+Run the web server and the publisher of a site on one machine.
 
-`manage.py serve` becomes this program, which watches its two children and knows nothing of Django,
-as that would take as much memory as the site itself.
+`manage.py serve` replaces itself by this program, which does not import Django: that would take as
+much memory as the site itself.
 """
 
 import os
@@ -13,14 +13,13 @@ import sys
 import time
 from contextlib import suppress
 
-# How long a child may take to finish what it has in hand, in seconds.
+# How long a child may take to stop, in seconds.
 GRACE = 10
-# How often a look is taken at the children, in seconds.
+# How often the children are checked, in seconds.
 PAUSE = 1
-# A child that never lived longer than this, in seconds, would not live the next time either; and
-# no child is started more often.
+# In seconds. A child that never ran this long cannot run at all, and no child is restarted sooner.
 SHORT_LIFE = 3
-# Of each process of the web server.
+# In each process of the web server.
 THREADS = 2
 
 
@@ -29,11 +28,11 @@ class AddressInUseError(Exception):
 
 
 class StoppedAtOnceError(Exception):
-    """The server or the publisher ended right after its start; it says why on the terminal."""
+    """The server or the publisher ended right after its start. Its output says why."""
 
 
 def claim(host: str, port: int) -> None:
-    """Raise AddressInUseError when nothing could listen on the address."""
+    """Raise AddressInUseError if no server can listen on the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,7 +43,7 @@ def claim(host: str, port: int) -> None:
 
 
 class Child:
-    """A process of ours that is started again when it dies."""
+    """A child process that is restarted when it dies."""
 
     def __init__(self, *arguments: str) -> None:
         self.arguments = arguments
@@ -53,13 +52,14 @@ class Child:
 
     def start(self) -> None:
         self.started = time.monotonic()
-        # A group of its own: Ctrl-C reaches us alone, and we stop the children in order.
+        # In a process group of its own, so that Ctrl-C only reaches this process, which then stops
+        # the children in order.
         self.process = subprocess.Popen(  # noqa: S603
             [sys.executable, *self.arguments], start_new_session=True
         )
 
-    def revive(self) -> None:
-        """Start it again if it died. Raises StoppedAtOnceError when it had hardly begun."""
+    def restart_if_dead(self) -> None:
+        """Restart it if it died. Raise StoppedAtOnceError if it never ran for long."""
         age = time.monotonic() - self.started
         self.is_viable = self.is_viable or age >= SHORT_LIFE
         if self.process.poll() is None:
@@ -67,19 +67,19 @@ class Child:
         if not self.is_viable:
             raise StoppedAtOnceError(" ".join(self.arguments))
         if age >= SHORT_LIFE:
-            # Workers that outlived it would go on answering as they are.
+            # Its workers may have outlived it, and would go on answering.
             self.kill()
             print(f"Ended, and started again: {' '.join(self.arguments)}", file=sys.stderr)
             self.start()
 
     def reload(self) -> None:
-        """Let it begin anew with the program as it is on the disk now."""
+        """Let it reload its code from the disk."""
         self.is_viable = True
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGHUP)
 
     def kill(self) -> None:
-        """End the child, if it is still there, and all of its children."""
+        """Kill the child, if it is still running, and its own children."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
@@ -91,11 +91,11 @@ def answers(host: str, port: int) -> bool:
 
 def granian(host: str, port: int, workers: int, application: str) -> list[str]:
     """
-    The arguments with which Python runs the web server.
+    Return the arguments with which Python runs the web server.
 
-    Two threads, so that one reader's wait is not another's: a third only gets into their way, as
-    Python lets one of them compute at a time. A worker that dies is replaced. On SIGHUP each has
-    some seconds to begin before the one that it replaces ends.
+    With two threads, one reader does not wait for another; more are slower, as only one of them
+    computes at a time. A worker that dies is replaced. On SIGHUP each new worker has some seconds
+    to start before the one that it replaces ends.
     """
     return [
         *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
@@ -107,10 +107,10 @@ def granian(host: str, port: int, workers: int, application: str) -> list[str]:
 
 def serve(host: str, port: int, workers: int) -> None:
     """
-    Run granian and the publisher until SIGINT or SIGTERM; start one again that dies.
+    Run granian and the publisher until SIGINT or SIGTERM, and restart them if they die.
 
-    SIGHUP reloads both, or ends them where it says that a terminal was closed. Raises
-    StoppedAtOnceError when one of the two cannot run at all.
+    SIGHUP reloads both, or stops them if this process has a terminal, which was then closed. Raise
+    StoppedAtOnceError if one of the two cannot run at all.
     """
 
     def stop(*_: object) -> None:
@@ -133,7 +133,7 @@ def serve(host: str, port: int, workers: int) -> None:
                 announced = True
                 announce(host, port)
             for child in children:
-                child.revive()
+                child.restart_if_dead()
     except KeyboardInterrupt:
         pass
     finally:

@@ -1,9 +1,10 @@
 """
-Waits for SQLite's write lock here, and not inside SQLite.
+Wait for SQLite's write lock in Python, and not inside SQLite.
 
-A thread that waits inside holds its connection. When another thread's garbage collector then meets
-a cursor of that connection, it waits for it with Python's own lock in its hands, and if that thread
-is the one that holds the write lock, the whole process stands still until the waiting is over.
+A thread that waits inside SQLite holds the mutex of its connection. If the garbage collector of a
+second thread finds a cursor of that connection, the second thread waits for that mutex while it
+holds Python's global lock. If it also holds the write lock, the whole process hangs until the first
+thread's wait times out.
 """
 
 import random
@@ -12,16 +13,16 @@ from typing import Any
 
 from django.db import OperationalError
 
-# How long a writer waits for those before it, in seconds.
+# How long a writer waits for the lock, in seconds.
 PATIENCE = 20
-# Between two tries, in seconds; at random, so that those who wait do not march in step.
+# The pause between two attempts, in seconds. Random, so that the waiting do not retry in step.
 PAUSES = (0.002, 0.02)
 
 
 def wait_for_lock(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """An execute wrapper (django.db.backends.base) that tries again what found the lock taken."""
+    """Retry a statement until the lock is free. An execute wrapper of a database connection."""
     if context["connection"].in_atomic_block:
-        # In a transaction it has the lock already: they begin with it.
+        # Transactions take the lock when they begin (BEGIN IMMEDIATE).
         return execute(sql, params, many, context)
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -34,6 +35,6 @@ def wait_for_lock(execute: Any, sql: Any, params: Any, many: bool, context: dict
 
 
 def install(connection: Any, **kwargs: Any) -> None:
-    """Receives `connection_created`."""
+    """Add the wrapper to a new connection. A receiver of `connection_created`."""
     if connection.vendor == "sqlite" and wait_for_lock not in connection.execute_wrappers:
         connection.execute_wrappers.append(wait_for_lock)

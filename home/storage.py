@@ -4,7 +4,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class MediaStorage(FileSystemStorage):
-    """Uploads in a folder. What a full disk cut off is removed again."""
+    """Uploads in a folder. A file that could not be written completely is deleted."""
 
     def _save(self, name, content):
         is_new = not self.exists(name)

@@ -1,4 +1,4 @@
-"""What a page says of itself to machines: its own part, and the site's."""
+"""The structured data (JSON-LD) of a page: its own items, and those of the site."""
 
 import json
 
@@ -9,12 +9,12 @@ from markupsafe import Markup
 from blog.outgoing import structured_data as words
 from home.models import HomePage, SiteSettings
 
-# As Django's own `json_script`: inside a script element these could end it.
+# Characters that could end a script element, escaped as Django's `json_script` does.
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 def publisher(request):
-    """The site as the organisation behind what is published on it."""
+    """Return the site as the organisation that publishes its pages."""
     site = SiteSettings.for_request(request)
     return words.organization(
         site.name,
@@ -25,6 +25,7 @@ def publisher(request):
 
 
 def website(request):
+    """Return the site as a website with a search."""
     site = SiteSettings.for_request(request)
     return words.website(
         site.name,
@@ -37,9 +38,9 @@ def website(request):
 @pass_context
 def structured_data(context, described):
     """
-    What `described` says of itself to machines (JSON-LD), in a script that it cannot close.
+    Return a script element with the structured data of a page or listing.
 
-    The site adds who publishes it, and on the front page what the site is.
+    Posts and blogs get a publisher; the front page also gets the items of the site.
     """
     request = context.get("request")
     if request is None:

@@ -1,4 +1,4 @@
-"""Says in a sentence which service failed, when an error is no fault of the site's own."""
+"""Say which service failed, if an error is not a defect of the site itself."""
 
 import errno
 
@@ -8,13 +8,13 @@ from psycopg import errors as postgresql
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
-# What SQLite says; it has no numbers that Python's module passes on for all of them.
+# SQLite's messages. Python's module does not give an error number for all of them.
 FULL_WORDS = ("disk is full", "No space left on device")
 READ_ONLY_WORDS = ("readonly database", "unable to open database file")
 
 
 def chain(error: BaseException | None) -> list[BaseException]:
-    """The error, and what caused it."""
+    """Return the error, its cause, the cause of that, and so on."""
     errors: list[BaseException] = []
     while error is not None and error not in errors:
         errors.append(error)
@@ -23,7 +23,7 @@ def chain(error: BaseException | None) -> list[BaseException]:
 
 
 def reason(error: BaseException | None) -> str | None:
-    """Return what is wrong with the machine or a service; None for any other error."""
+    """Return what is wrong with the machine or a service, or None for any other error."""
     for each in chain(error):
         words = str(each)
         number = each.errno if isinstance(each, OSError) else None
@@ -42,7 +42,7 @@ def reason(error: BaseException | None) -> str | None:
             return _("The site may not write to its disk or its database at present.")
         if isinstance(each, OperationalError | InterfaceError) and "locked" in words:
             return _("The database is busy.")
-    # SQLite has the same class for a table or column that is missing, which is our own fault.
+    # SQLite raises the same class if a table or column is missing, which is a defect of the site.
     if isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error):
         return _("The database does not answer.")
     return None

@@ -28,7 +28,7 @@ NEWEST = 50
 
 
 def robots(request):
-    """Tell crawlers what to leave alone, and where the sitemap is."""
+    """Tell crawlers which paths to leave out, and where the sitemap is."""
     context = {
         "search_engines": settings.SEARCH_ENGINES,
         "sitemap_url": request.build_absolute_uri(reverse("sitemap")),
@@ -38,14 +38,14 @@ def robots(request):
 
 @conditional_page
 def sitemap_index(request):
-    """The index of the sitemap's chunks; that of the news is one of them."""
+    """List the chunks of the sitemap, and the news sitemap."""
     sitemaps = prepare_sitemaps(request, {**SITEMAPS, "news": NewsSitemap})
     return sitemap_views.index(request, sitemaps, sitemap_url_name="sitemap_section")
 
 
 @conditional_page
 def sitemap(request, section):
-    """One section of the sitemap; `?p=2` is its second chunk."""
+    """Return one section of the sitemap; `?p=2` is its second chunk."""
     sitemaps = {"news": NewsSitemap} if section == "news" else SITEMAPS
     template = "news_sitemap.xml" if section == "news" else "sitemap.xml"
     return sitemap_views.sitemap(
@@ -55,7 +55,7 @@ def sitemap(request, section):
 
 @cache_control(public=True, max_age=31_536_000, immutable=True)
 def accent(request, on_light, on_dark):
-    """The site's accent colour as a style sheet, whose address names it: no page holds styles."""
+    """Return the accent colours as a style sheet. They are in its URL, so it can be cached."""
     if (on_light, on_dark) != SiteSettings.for_request(request).accents:
         raise Http404
     css = f":root {{ --accent-on-light: #{on_light}; --accent-on-dark: #{on_dark}; }}\n"
@@ -63,7 +63,7 @@ def accent(request, on_light, on_dark):
 
 
 def llms(request):
-    """Tell language models in Markdown what is here (https://llmstxt.org/)."""
+    """Describe the site to language models in Markdown (https://llmstxt.org/)."""
     root = Site.find_for_request(request).root_page
     posts = PostPage.objects.descendant_of(root).published().defer("body")
     newest = LongPaginator(posts, NEWEST, key=f"posts below {root.pk}").page(1).object_list
@@ -92,27 +92,27 @@ def llms(request):
 
 @require_safe
 def picture(request, folder, path):
-    """Answer with a file of one of the folders of pictures, which are for everybody."""
-    # Django's view tidies a path up before it opens the file, after the route was chosen.
+    """Serve a file from one of the folders of pictures, which are public."""
+    # Django's view normalises the path, after the route was chosen by the original one.
     parts = path.split("/")
     if any(part in {"", ".", ".."} for part in parts) or set(path) & {"\\", "\0"}:
         raise Http404
     try:
         return serve(request, path, document_root=Path(settings.MEDIA_ROOT) / folder)
     except OSError as error:
-        # No file has a name that is too long, and one that is there may not be readable.
+        # The name may be too long for the file system, or the file may not be readable.
         raise Http404 from error
 
 
 def indexnow_key(request, key):
-    """Prove to search engines that a notice comes from this site."""
+    """Return the key with which search engines verify that a notice is from this site."""
     if not settings.INDEXNOW_KEY or key != settings.INDEXNOW_KEY:
         raise Http404
     return HttpResponse(key, content_type="text/plain")
 
 
 def server_error(request):
-    """Say that a service is away, the disk is full or the like; else that it is our own fault."""
+    """Answer 503 if a service is away or the disk is full, and otherwise Django's 500."""
     reason = unavailable.reason(sys.exc_info()[1])
     if reason is None:
         return defaults.server_error(request)
@@ -126,14 +126,15 @@ def server_error(request):
     sentence = f"{reason} {then}"
     if request.accepts("text/html"):
         try:
-            words = loader.render_to_string("503.html", {"sentence": sentence})
+            html = loader.render_to_string("503.html", {"sentence": sentence})
         except Exception:
-            # The style sheets, too, are files.
-            words = f"<!doctype html><title>503</title><p>{sentence}</p>"
-        response = HttpResponse(words)
+            # The template's style sheets are files, which may also be unreadable.
+            html = f"<!doctype html><title>503</title><p>{sentence}</p>"
+        response = HttpResponse(html)
     else:
-        told = {"success": False, "error_code": "unavailable", "error_message": sentence}
-        response = JsonResponse(told)
+        response = JsonResponse(
+            {"success": False, "error_code": "unavailable", "error_message": sentence}
+        )
     response.status_code = 503
     response["Retry-After"] = "30"
     return response

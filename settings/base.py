@@ -1,4 +1,4 @@
-"""What holds everywhere: each environment variable is read here or in production, on one line."""
+"""Settings for every environment. Environment variables are read here and in the other modules."""
 
 from pathlib import Path
 
@@ -48,8 +48,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Answers whoever watches over the site, whatever else has failed.
-    "home.health.HealthMiddleware",
+    # First, so that monitoring is answered even if everything else fails.
+    "home.health.health_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -70,7 +70,7 @@ WSGI_APPLICATION = "settings.wsgi.application"
 
 TEMPLATES = [
     {
-        # Readers' pages, in the `jinja2` folders: it renders them several times as fast.
+        # For readers' pages, in the `jinja2` folders: Jinja2 renders several times as fast.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": True,
         "OPTIONS": {
@@ -99,63 +99,61 @@ TEMPLATES = [
     },
 ]
 
-# Where things are kept
+# Databases, caches and files
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/daybook.sqlite3")}
 if DATABASES["default"]["ENGINE"].rpartition(".")[2] not in {"sqlite3", "postgresql"}:
     raise ImproperlyConfigured("DATABASE_URL begins with neither sqlite:// nor postgres://.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers queue for the lock when their transaction begins, instead of failing in its middle,
-    # and readers never wait for a writer.
+    # Transactions wait for the lock when they begin, instead of failing later, and readers never
+    # wait for a writer (WAL).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        # In seconds; home.sqlite says why so short, and waits for longer.
+        # In seconds. So short because home.sqlite does the waiting.
         "timeout": 0.02,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    # In seconds; a machine that is gone does not say so.
+    # In seconds. A machine that is off does not refuse a connection.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-# Connecting costs more than a query. One that a restarted PostgreSQL left behind is replaced.
+# Connections are reused, and replaced if PostgreSQL has closed them.
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-
-# What each process keeps of pages, in MB; 0 keeps nothing.
+# The size of each process's page cache in MB; 0 turns it off.
 PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
 CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://"),
-    # What is worked out once after each change that a reader could notice.
+    # Values that hold until the next change that a reader could notice.
     "until_change": {
         "BACKEND": "home.page_cache.until_change.UntilChangeCache",
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
-    # Without Redis the site is slower, and no more: nobody waits for it either.
+    # While Redis is away the site goes on without it, and waits for it only briefly.
     CACHES["default"]["BACKEND"] = "home.cache.RedisCache"
     CACHES["default"].setdefault("OPTIONS", {}).update(
         socket_timeout=0.5, socket_connect_timeout=0.5
     )
-# Who says that a kept page is still true: a file on one machine, "redis" on several.
+# Where the generation of the page cache is kept: "file" on one machine, "redis" on several.
 PAGE_CACHE_SHARED = env.str("PAGE_CACHE_SHARED", default="file")
-# Whether pages are also written to DATA_DIR/pages, from where nginx answers by itself.
+# Whether pages are also written to DATA_DIR/pages, for nginx to serve.
 PAGE_CACHE_FILES = env.bool("PAGE_CACHE_FILES", default=False)
-# On how many machines the site runs: with more than one, PAGE_CACHE_SHARED must be "redis".
+# The number of machines of the site. With more than one, PAGE_CACHE_SHARED must be "redis".
 MACHINES = env.int("MACHINES", default=1)
-# Names of addresses, or beginnings of paths, whose answers are never kept.
+# URL names, or beginnings of paths, whose answers are never kept.
 PAGE_CACHE_SKIPPED = [
     "wagtailadmin_home",
     "search",
     "/documents/",
-    "/api/",
     "/health",
     "/sitemap-news",
 ]
 
-# A Varnish in front of the site, with deploy/varnish.vcl: `home.purge` empties it after a change.
-# A CDN is one more entry. Wagtail's own app, which purges a page's address, is not installed.
+# A Varnish in front of the site, with deploy/varnish.vcl. A CDN is another entry. `home.purge`
+# empties them after a change; Wagtail's app, which purges single URLs, is not installed.
 FRONTEND_CACHE_URL = env.str("FRONTEND_CACHE_URL", default="")
 if FRONTEND_CACHE_URL:
     WAGTAILFRONTENDCACHE = {
@@ -178,11 +176,11 @@ STORAGES = {
 # Unset, each machine keeps an index in DATA_DIR. Else one of Wagtail's backends, for plain results:
 # its name alone, or with the address of a cluster, "opensearch3+https://search.example:9200/index".
 SEARCH_BACKEND = env.str("SEARCH_BACKEND", default="")
-# The English name of the language whose stems and stop words are used.
+# The English name of the language whose stems and stop words the search uses.
 SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
 SEARCH_STOP_WORDS = env.list("SEARCH_STOP_WORDS", default=[])
 
-# What is logged, all of it to the standard error stream
+# Logging, to the standard error stream
 
 LOGGING = {
     "version": 1,
@@ -191,14 +189,14 @@ LOGGING = {
     "handlers": {"stderr": {"class": "home.log.SparingHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        # Django's own are written in development only, and mailed.
+        # Without Django's handlers, which write in development only and send e-mails.
         "django": {"handlers": [], "level": "INFO"},
-        # A page that is not found is no fault.
+        # A page that is not found is not worth a message.
         "django.request": {"level": "ERROR"},
     },
 }
 
-# Who the site is
+# Addresses and accounts
 
 BASE_URL = env.url("BASE_URL", default="http://127.0.0.1:8000").geturl().rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -214,7 +212,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "wagtailadmin_login"
-# Whether the demo may make accounts whose password everybody knows.
+# Whether the demo may create accounts with a published password.
 DEMO_ACCOUNTS = False
 
 # Language and time
@@ -224,19 +222,19 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
 USE_I18N = True
 USE_TZ = True
 
-# Post
+# E-mail
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="daybook@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# Whom to tell of new posts
+# Announcements of new posts
 
-# A hub (https://www.w3.org/TR/websub/) that passes new posts on to feed readers at once.
+# A WebSub hub (https://www.w3.org/TR/websub/) that tells feed readers of new posts at once.
 WEBSUB_HUB_URL = env.str("WEBSUB_HUB_URL", default="")
-# Proves to search engines that a notice (https://www.indexnow.org/) comes from this site.
+# The key of the site for IndexNow (https://www.indexnow.org/).
 INDEXNOW_KEY = env.str("INDEXNOW_KEY", default="")
-# Whether search engines may come: off everywhere but in production.
+# Whether robots.txt lets search engines in; settings.production does by default.
 SEARCH_ENGINES = env.bool("SEARCH_ENGINES", default=False)
 
 # Wagtail
@@ -244,7 +242,7 @@ SEARCH_ENGINES = env.bool("SEARCH_ENGINES", default=False)
 WAGTAIL_SITE_NAME = "Daybook"
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAILSEARCH_BACKENDS = {
-    # The admin's and the API's.
+    # For the admin.
     "default": {"BACKEND": "wagtail.search.backends.database"},
     "reader": reader_backend(
         SEARCH_BACKEND,
@@ -256,30 +254,31 @@ WAGTAILSEARCH_BACKENDS = {
 }
 WAGTAILIMAGES_IMAGE_MODEL = "blog.Photo"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
-# As good to look at as WebP at Wagtail's 80, in as many bytes or fewer; 80 takes twice as many.
+# Looks as good as WebP at its default of 80, in no more bytes. AVIF at 80 needs twice as many.
 WAGTAILIMAGES_AVIF_QUALITY = 60
 WAGTAILIMAGES_IMAGE_FORM_BASE = "blog.photos.uploads.PhotoForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
-# A few bytes can unfold into gigabytes: looked at before anything is decoded. Cameras of 48
-# megapixels are served, for 150 MB of a worker's memory.
+# Checked before a picture is decoded, as a small file can decode to gigabytes. Enough for cameras
+# with 48 megapixels, which take 150 MB of a worker's memory.
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "ods", "odp", "pdf", "pptx", "rtf", "txt", "xlsx"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
-# A document can carry a script: browsers are told to save it, not to show it, save for PDF.
+# Served by a view, which checks permissions and lets browsers download all but PDF, as a document
+# can contain scripts.
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILEMBEDS_FINDERS = [
     {"class": "blog.editing.embeds.PrivateFinder"},
     {"class": "wagtail.embeds.finders.oembed"},
 ]
-# `blog.redirects` does it, and leaves out the addresses of drafts.
+# `blog.redirects` creates them, but not for drafts.
 WAGTAILREDIRECTS_AUTO_CREATE = False
 WAGTAILMETADATA_IMAGE_FILTER = "fill-1200x630|format-jpeg"
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = True
 WAGTAILADMIN_COMMENTS_ENABLED = True
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en-gb", _("English (United Kingdom)")), ("en", _("English"))]
-# Nobody else learns who edits here.
+# Do not send the editors' e-mail hashes to Gravatar.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 TAGGIT_CASE_INSENSITIVE = True
-# A long body is many fields.
+# The form of a long body has many fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

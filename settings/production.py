@@ -1,4 +1,4 @@
-"""On the internet, behind TLS. What is missing or cannot be read stops the start."""
+"""Settings for the internet, behind TLS. A missing or unreadable variable stops the start."""
 
 from .base import *
 
@@ -10,7 +10,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
-# Both bind other sites of the domain, for a long time: its owner decides, and not a check.
+# Both affect other sites of the domain for a long time, so the checks for them are silenced.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -1,4 +1,4 @@
-"""For the test suite: the same site, with quick passwords and files in a folder of their own."""
+"""Settings for the test suite: fast password hashing, and files in temporary folders."""
 
 import os
 import tempfile
@@ -16,20 +16,19 @@ MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="daybook-media-"))
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, so that it can be kept between runs and opened by several processes.
+    # In a file, so that it can be reused and opened by several processes.
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 if CACHES["default"]["BACKEND"] == "home.cache.RedisCache":
-    # Emptying a cache empties its Redis database, so that each process of the suite needs its own.
+    # Clearing the cache clears its Redis database, so each process of the suite needs its own.
     address, _slash, number = CACHES["default"]["LOCATION"].rpartition("/")
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     CACHES["default"]["LOCATION"] = f"{address}/{int(number) + worker}"
-
 
 # Each test that searches builds the index of its own posts, and takes in what it writes.
 WAGTAILSEARCH_BACKENDS["reader"] |= {
     "AT_ONCE": True,
     "PATH": Path(tempfile.mkdtemp(prefix="daybook-search-")),
 }
-# Last, as the database lies in the folder that is kept: what else is written there is forgotten.
+# Last, as the test database is in the original folder. Everything else is temporary.
 DATA_DIR = Path(tempfile.mkdtemp(prefix="daybook-data-"))

@@ -11,7 +11,7 @@ from home import urls as home_urls
 from home import views as home_views
 from search import urls as search_urls
 
-# Python's table knows it from 3.13 on.
+# Python knows this type from 3.13 on.
 mimetypes.add_type("image/avif", ".avif")
 
 handler500 = "home.views.server_error"
@@ -20,8 +20,8 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("search/", include(search_urls)),
-    # In front of a large site nginx answers this itself; a small one needs nothing in front.
-    # Documents have a view of Wagtail's, which asks who may read them.
+    # For sites without nginx, which otherwise serves these folders. Documents are served by
+    # Wagtail's view, which checks permissions.
     re_path(
         rf"^{settings.MEDIA_URL.strip('/')}/(?P<folder>images|original_images)/(?P<path>.+)$",
         home_views.picture,

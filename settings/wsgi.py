@@ -1,4 +1,4 @@
-"""The WSGI application that the server runs: the page cache, and Django behind it."""
+"""The WSGI application: the page cache, and Django behind it."""
 
 import gc
 import os
@@ -7,13 +7,13 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
 
-# A page makes tens of thousands of objects, and Python looks for circles among them after every
-# 700: a tenth of the time that a search takes.
+# A page creates tens of thousands of objects. To collect garbage after every 700, Python's default,
+# takes a tenth of the time of a search.
 gc.set_threshold(50_000, 10, 10)
 
 application = get_wsgi_application()
 
-# Only now are settings and models there to be read.
-from home.page_cache.front import page_cache  # noqa: E402
+# Settings and models can only be imported now.
+from home.page_cache.application import with_page_cache  # noqa: E402
 
-application = page_cache(application)
+application = with_page_cache(application)

@@ -1,1 +1,1 @@
-"""The demo: an invented weblog with everything a site can have, written as files in this folder."""
+"""The demo: an invented weblog that uses every feature, written as files in this folder."""

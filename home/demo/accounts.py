@@ -1,4 +1,4 @@
-"""Who may log in to the demo."""
+"""The accounts of the demo."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -6,14 +6,14 @@ from django.utils.crypto import get_random_string
 
 from blog.models import Author
 
-PASSWORD = "daybook-demo"  # noqa: S105 known to all, which is why production has random ones
+PASSWORD = "daybook-demo"  # noqa: S105  published; production has random ones
 
 
 def create_accounts(accounts, *, random_passwords=False):
     """
-    Make the accounts that are not there yet, each with its role and its author.
+    Create the missing accounts, each with its role and its author.
 
-    Returns the new ones as (user, password). A user name that is taken is left as it is.
+    Return the new ones as (user, password). Existing accounts are not changed.
     """
     users = get_user_model().objects
     created = []
@@ -36,7 +36,7 @@ def create_accounts(accounts, *, random_passwords=False):
 
 
 def known_accounts(accounts):
-    """The user names of the demo that are still there."""
+    """Return the user names of those accounts that still exist."""
     names = [account["username"] for account in accounts]
     users = get_user_model().objects.filter(username__in=names, is_active=True)
     return list(users.order_by("pk").values_list("username", flat=True))

@@ -1,4 +1,4 @@
-"""The posts whose state depends on the day: just published, scheduled, expired, in review."""
+"""Posts whose state depends on the current day: just published, scheduled, expired, in review."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from wagtail.users.models import UserProfile
 from blog.importers.imported import ImportedPost, Status
 from blog.models import PostPage
 
-# A post dated today is on the site from this long ago at the latest, whenever the demo is loaded.
+# How long ago the newest post went live, at least.
 NEWEST = dt.timedelta(minutes=20)
 
 
 def moment(
     now: dt.datetime, *, days: int = 0, minutes: int = 0, time: dt.time | None = None
 ) -> dt.datetime:
-    """A day from now at a time of the site's clock, or some minutes from now."""
+    """Return a time of the site's clock some days from now, or some days and minutes from now."""
     if time is None:
         return now + dt.timedelta(days=days, minutes=minutes)
     zone = timezone.get_default_timezone()
@@ -27,8 +27,8 @@ def moment(
     return dt.datetime.combine(day, time, zone)
 
 
-def dated(post: ImportedPost, calendar: Mapping[str, Any], now: dt.datetime) -> ImportedPost:
-    """The post with the dates and the state that the calendar of site.toml gives it."""
+def with_dates(post: ImportedPost, calendar: Mapping[str, Any], now: dt.datetime) -> ImportedPost:
+    """Return the post with the dates and the status that the calendar of site.toml gives it."""
     for kind, entries in calendar.items():
         for entry in entries if isinstance(entries, list) else [entries]:
             if entry["slug"] == post.slug:
@@ -43,7 +43,7 @@ def _apply(
         when = {key: entry[key] for key in ("days", "minutes", "time") if key in entry}
         return replace(post, status=Status.SCHEDULED, go_live_at=moment(now, **when))
     if kind == "revised":
-        # What it was like before `revise`.
+        # The earlier version; `revise` publishes the later one.
         return replace(post, title=entry["title"], introduction=entry["introduction"])
     if kind not in {"published", "private", "expired"}:
         return post
@@ -58,13 +58,13 @@ def _apply(
 
 
 def revise(page: PostPage, post: ImportedPost, editor: Any) -> None:
-    """Publish the post's own title and introduction after the earlier ones."""
+    """Publish the post's final title and introduction as a second version."""
     page.title, page.introduction = post.title, post.introduction
     page.save_revision(user=editor).publish(user=editor)
 
 
-def discuss(page: PostPage, comment: str, *, author: Any, editor: Any) -> None:
-    """Leave the editor's comment on the first paragraph of the author's draft."""
+def add_comment(page: PostPage, comment: str, *, author: Any, editor: Any) -> None:
+    """Add a comment of the editor's to the first paragraph of the author's draft."""
     paragraph = next(block for block in page.body if block.block_type == "paragraph")
     page.wagtail_admin_comments.add(
         Comment(user=editor, text=comment, contentpath=f"body.{paragraph.id}")
@@ -75,7 +75,7 @@ def discuss(page: PostPage, comment: str, *, author: Any, editor: Any) -> None:
 
 
 def submit(page: PostPage, *, author: Any, editor: Any) -> None:
-    """Send the author's draft to the editors, without a mail about it."""
+    """Submit the author's draft to the editors, without sending an e-mail."""
     page.owner = author
     page.save()
     page.save_revision(user=author)

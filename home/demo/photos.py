@@ -1,4 +1,4 @@
-"""The drawn pictures as photos of the library."""
+"""The pictures of the demo as photos in the library."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ PICTURES = Path(__file__).parent / "pictures"
 
 
 def create_photos(descriptions, credit):
-    """Put each picture into the library; returns the photos by the names of their files."""
+    """Add each picture to the library. Return the photos by file name."""
     root = Collection.get_first_root_node()
     collection = root.get_children().filter(name="Demo").first() or root.add_child(name="Demo")
     photos = {}
@@ -25,7 +25,7 @@ def create_photos(descriptions, credit):
                 file=ImageFile(file, name=name),
             )
             photo.save()
-            # By which an import finds that it has the picture already.
+            # By this hash an import finds a picture that is in the library already.
             photo.get_file_hash()
         photos[name] = photo
     return photos

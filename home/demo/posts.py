@@ -1,4 +1,4 @@
-"""Reads the Markdown of the demo and writes it as posts and pages."""
+"""Read the Markdown files of the demo and create posts and pages."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,25 +11,25 @@ from blog.importers.writer import write
 from blog.models import PostPage
 from home.models import StandardPage
 
-from .calendar import dated, discuss, revise, submit
+from .calendar import add_comment, revise, submit, with_dates
 
 
 def import_posts(
     folder: Path, blog, calendar, *, notes, folders, author, editor, progress, now=None
 ):
     """
-    Write the posts of a folder into the blog, and put those of the calendar into their states.
+    Add the posts of a folder to the blog, and give those of the calendar their states.
 
-    `notes` are their footnotes, as HTML, by slug; `folders` hold the pictures and documents that
-    they name, and `progress` hears how many of how many posts are done. Returns the number of
-    posts. Raises ArchiveError when one of them cannot be written.
+    `notes` are footnotes as HTML, by slug. `folders` contain the pictures and documents that the
+    posts name. `progress` is called with the number of posts that are done, and of all posts.
+    Return the number of posts. Raise ArchiveError if one of them cannot be written.
     """
     now = now or timezone.now()
     archive = markdown.read(folder, timezone.get_default_timezone(), folders=folders)
     written = replace(
         archive,
         posts=tuple(
-            annotated(dated(post, calendar, now), notes.get(post.slug, []))
+            with_notes(with_dates(post, calendar, now), notes.get(post.slug, []))
             for post in archive.posts
         ),
     )
@@ -43,19 +43,21 @@ def import_posts(
     sources = {post.slug: post for post in archive.posts}
     if report.created:
         revise(page("revised"), sources[calendar["revised"]["slug"]], editor)
-        discuss(page("discussed"), calendar["discussed"]["comment"], author=author, editor=editor)
+        add_comment(
+            page("discussed"), calendar["discussed"]["comment"], author=author, editor=editor
+        )
         submit(page("in_review"), author=author, editor=editor)
     return len(report.created)
 
 
-def annotated(post: ImportedPost, notes: list[str]) -> ImportedPost:
-    """The post with footnotes at its end."""
+def with_notes(post: ImportedPost, notes: list[str]) -> ImportedPost:
+    """Return the post with a block of footnotes at its end."""
     block = ({"type": "notes", "value": notes},) if notes else ()
     return replace(post, body=post.body + block)
 
 
 def import_pages(folder: Path, slugs, home_page):
-    """Write standard pages below the home page unless they are there; returns them by slug."""
+    """Create missing standard pages below the home page. Return all of them by slug."""
     block = StandardPage._meta.get_field("body").stream_block
     pages = {}
     for slug in slugs:

@@ -1,4 +1,4 @@
-"""Loads the demo into a new site, once."""
+"""Load the demo into a new site, once."""
 
 import tomllib
 from pathlib import Path
@@ -19,16 +19,16 @@ from .accounts import PASSWORD, create_accounts, known_accounts
 from .posts import import_pages, import_posts
 
 FOLDER = Path(__file__).parent
-# What the site's history says of the first run, so that later ones leave alone what was done since.
+# The action in Wagtail's log by which later runs know that the demo was loaded.
 LOADED = "home.load_demo"
 
 
 def load_demo(write, *, random_passwords=False):
     """
-    Fill the site with the demo unless that was done before, and say so line by line to `write`.
+    Load the demo unless this was done before, and report each step by calling `write`.
 
-    A second run sets the site's address and touches nothing else: what was changed stays changed
-    and what was deleted stays deleted.
+    A later run sets the site's address and changes nothing else: what editors have changed or
+    deleted since is left as it is.
     """
     content = tomllib.loads((FOLDER / "site.toml").read_text(encoding="utf-8"))
     site = Site.objects.select_related("root_page").get(is_default_site=True)
@@ -50,7 +50,7 @@ def load_demo(write, *, random_passwords=False):
 
 
 def set_address(site):
-    """Make the site answer where BASE_URL says that it is."""
+    """Set the host name and port of the site from BASE_URL."""
     address = urlsplit(settings.BASE_URL)
     port = address.port or (443 if address.scheme == "https" else 80)
     if (site.hostname, site.port) != (address.hostname, port):
@@ -59,7 +59,7 @@ def set_address(site):
 
 
 def create_content(site, content, write, *, random_passwords):
-    """Make everything; returns the new accounts as (user, password)."""
+    """Create all content. Return the new accounts as (user, password)."""
     home_page = site.root_page.specific
     blog = BlogIndexPage.objects.child_of(home_page).first()
     pictures = content["pictures"]
@@ -92,12 +92,12 @@ def create_content(site, content, write, *, random_passwords):
     write(f"  {count} posts")
     pages = import_pages(FOLDER / "pages", content["site"]["pages"], home_page)
     write(f"  {len(pages)} pages")
-    dress(site, content, {"blog": blog, **pages}, library)
+    configure_site(site, content, {"blog": blog, **pages}, library)
     return accounts
 
 
 def create_authors(authors, library):
-    """Make the authors that are not there yet."""
+    """Create the missing authors."""
     for entry in authors:
         author, created = Author.objects.get_or_create(
             slug=entry["slug"],
@@ -112,8 +112,8 @@ def create_authors(authors, library):
             author.save()
 
 
-def dress(site, content, pages, library):
-    """Give the site its name, menu and welcome, where nobody has given it others."""
+def configure_site(site, content, pages, library):
+    """Set the name, menu and welcome of the site where they are not set yet."""
     site_settings = SiteSettings.for_site(site)
     if not site_settings.tagline and not site_settings.menu_items.exists():
         entry = content["site"]
@@ -141,5 +141,5 @@ def dress(site, content, pages, library):
 
 
 def rich_text(markdown):
-    """Markdown as the HTML of a rich text field."""
+    """Return Markdown as HTML for a rich text field."""
     return MarkdownIt("commonmark").render(markdown).strip()

@@ -13,7 +13,7 @@ from blog.models import BlogIndexPage, PostPage
 from blog.models.base_page import BasePage
 from blog.visibility import is_public
 
-# How many posts and subjects the front page names.
+# How many posts and tags the front page lists.
 NEWEST = 10
 MOST_TAGS = 14
 
@@ -39,14 +39,14 @@ class HomePage(BasePage):
         verbose_name_plural = _("home pages")
 
     def route(self, request, path_components):
-        """Pass what is below a blog on to it; everything else as Wagtail does."""
+        """Route paths below a blog from the cached blogs, and all others as Wagtail does."""
         if path_components and path_components[0] in (blogs := self.blogs):
             return blogs[path_components[0]].route(request, path_components[1:])
         return super().route(request, path_components)
 
     @property
     def blogs(self):
-        """The blogs below this page, by their slugs."""
+        """Return the blogs below this page by their slugs."""
 
         def read():
             return {blog.slug: blog for blog in BlogIndexPage.objects.child_of(self)}
@@ -55,7 +55,7 @@ class HomePage(BasePage):
 
     @property
     def blog(self):
-        """The blog whose posts are shown here: the first that anyone may read, or None."""
+        """Return the first blog that is public, or None. Its posts are shown here."""
         return next(filter(is_public, self.blogs.values()), None)
 
     @property
@@ -66,12 +66,12 @@ class HomePage(BasePage):
         return self.search_description or reading.plain(self.welcome)
 
     def get_object_title(self):
-        """Empty, so that the site's name and what it is about are the front page's title."""
+        """Return the search title alone. Without one, the site's name and tagline are the title."""
         return self.seo_title
 
     @property
     def tags(self):
-        """The subjects that are written about most, each with the `count` of its posts."""
+        """Return the most used tags, each with the `count` of its posts."""
         if self.blog is None:
             return []
         return heapq.nsmallest(

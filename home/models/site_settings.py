@@ -24,7 +24,7 @@ from home import colour
 
 @register_setting(icon="site")
 class SiteSettings(BaseSiteSetting, ClusterableModel):
-    """What the whole site shows: its name, its menu, its footer."""
+    """The name, menu, footer and colours of a site."""
 
     name = models.CharField(_("name"), max_length=100, default="Daybook")
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
@@ -77,7 +77,7 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         verbose_name = _("site settings")
 
     def clean(self):
-        """Ask of both colours that text in them can be read, and offer one that can."""
+        """Check the contrast of both colours, and suggest one that has enough."""
         super().clean()
         self.accent, self.accent_on_dark = self.accent.lower(), self.accent_on_dark.lower()
         errors = {}
@@ -107,7 +107,7 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
 
     @property
     def accents(self):
-        """The accent on light and on dark paper, as digits without #; None for the design's own."""
+        """Return the accents on light and dark paper without #, or None for the default ones."""
         if not self.accent:
             return None
         on_dark = self.accent_on_dark or colour.readable(self.accent, colour.DARK_PAPERS)
@@ -115,12 +115,12 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
 
     @classmethod
     def for_site(cls, site):
-        """Return the settings of a site with all that pages show of them, read once."""
+        """Return the settings of a site, cached, with everything of them that pages show."""
 
         def read():
-            # Looking writes nothing: those of a new site are kept when somebody saves them.
+            # Unlike Wagtail's method, this does not create the settings of a new site.
             settings = cls.base_queryset().filter(site=site).first() or cls(site=site)
-            # From here on the object holds them.
+            # Fill the cached properties.
             _ = settings.menu_entries, settings.links, settings.logo_url, settings.shared_picture
             return settings
 
@@ -128,12 +128,12 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
 
     @property
     def menu(self):
-        """The menu's items whose pages anyone may read now."""
+        """Return the menu's items whose pages are public."""
         return [entry for entry in self.menu_entries if is_public(entry["page"])]
 
     @cached_property
     def menu_entries(self):
-        """The menu's items with their pages, whoever may read these."""
+        """Return all of the menu's items with their pages."""
         items = self.menu_items.order_by("sort_order", "pk")
         pages = Page.objects.in_bulk([item.page_id for item in items])
         return [
@@ -144,17 +144,17 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
 
     @cached_property
     def links(self):
-        """Where else the site is to be found."""
+        """Return the links to the site's profiles elsewhere."""
         return list(self.social_links.order_by("sort_order", "pk"))
 
     @cached_property
     def shared_picture(self):
-        """The rendition of the picture that is shared where a page has none of its own, or None."""
+        """Return the rendition of the default share image, or None."""
         return self.share_image and self.share_image.get_rendition(SIZES["share"])
 
     @cached_property
     def logo_url(self):
-        """The address of the logo for machines, empty without one."""
+        """Return the URL of the logo for structured data, or an empty string."""
         return self.logo.get_rendition("format-webp|width-480").url if self.logo else ""
 
 

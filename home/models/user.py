@@ -2,4 +2,4 @@ from django.contrib.auth.models import AbstractUser
 
 
 class User(AbstractUser):
-    """An account. Ours from the first migration on, so that it can grow without moving data."""
+    """An account. A custom model from the first migration on, so that fields can be added later."""

@@ -1,1 +1,1 @@
-"""Complete answers, kept in the process and served without entering Django."""
+"""A cache of complete answers in front of Django."""

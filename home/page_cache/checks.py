@@ -3,7 +3,7 @@ from django.core.checks import Error
 
 
 def check_page_cache(app_configs, **kwargs):
-    """Refuse settings with which a machine would keep serving what another has changed."""
+    """Return errors for settings with which one machine would not notice another's changes."""
     problems = []
     has_redis = settings.CACHES["default"]["BACKEND"].endswith("RedisCache")
     if settings.PAGE_CACHE_SHARED not in {"file", "redis"}:

@@ -1,10 +1,10 @@
 """
-Kept pages as files, so that nginx can answer without asking the site (see deploy/nginx.conf).
+Cached pages as files, from which nginx answers by itself (see deploy/nginx.conf).
 
-A page is written to `pages/<generation>/<scheme>/<host>/<path>/index.html`, packed to
-`index-br.html` and `index-gzip.html`, and `pages/current`
-is a link to the folder of the generation that holds: changing the link forgets every file in one
-step, and a render that began earlier writes where nobody looks any more.
+A page is written to `pages/<generation>/<scheme>/<host>/<path>/index.html`, and compressed to
+`index-br.html` and `index-gzip.html` beside it. `pages/current` is a symbolic link to the folder of
+the current generation. Changing the link invalidates all files in one step, and a page whose
+rendering began before that is written to a folder that nginx does not read any more.
 """
 
 import contextlib
@@ -17,15 +17,13 @@ import threading
 from pathlib import Path
 
 from home.page_cache.key import Key
-from home.page_cache.store import Entry, mark
+from home.page_cache.store import Entry, modified_time
 
 logger = logging.getLogger(__name__)
 
 # The longest name of a file on the file systems of Linux, in bytes.
 LONGEST_NAME = 255
-
-
-# What deploy/nginx.conf says with each file: an answer that says anything else has none.
+# The headers that deploy/nginx.conf sends with each file. Other answers are not written to files.
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "vary": "Accept-Encoding, Cookie",
@@ -35,21 +33,23 @@ HEADERS = {
     "referrer-policy": "strict-origin-when-cross-origin",
     "cross-origin-opener-policy": "same-origin",
 }
-# What it says of its own accord, or is told when it is set up.
+# Headers that nginx makes itself, or that are set in its configuration.
 OWN_HEADERS = {"content-length", "etag", "strict-transport-security", "x-page-cache"}
-# The addresses that it looks for files under.
+# The addresses for which nginx looks for a file.
 PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*/)*")
 
 
 class PageFiles:
+    """The files of all generations, and the link to those of the current one."""
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def turn_to(self, generation: int) -> None:
+    def switch_to(self, generation: int) -> None:
         """
-        Forget all files but those of `generation`, unless a newer one holds already.
+        Let nginx find only the files of `generation`, unless it finds those of a newer one.
 
-        Where there is no room for a new link, there is none until the next time.
+        If the new link cannot be made, for want of room, remove the old one.
         """
         link = self.root / "current"
         with contextlib.suppress(FileNotFoundError):
@@ -64,29 +64,29 @@ class PageFiles:
         except OSError:
             logger.exception("nginx finds no pages: the link to those of now could not be made.")
             try:
-                self.close()
+                self.hide()
             except OSError:
                 logger.exception("Stop nginx: it answers with old pages from %s.", self.root)
 
-    def are_older_than(self, generation: int) -> bool:
-        """Whether nginx finds files that hold no more."""
+    def are_outdated(self, generation: int) -> bool:
+        """Return whether nginx finds the files of an earlier generation."""
         try:
             return int(os.readlink(self.root / "current")) < generation
         except FileNotFoundError:
             return False
 
-    def close(self) -> None:
-        """Let nobody find any file until `turn_to` is called."""
+    def hide(self) -> None:
+        """Let nginx find no file until `switch_to` is called."""
         (self.root / "current").unlink(missing_ok=True)
 
-    def clear_old(self, generation: int) -> None:
-        """Remove the files of earlier generations from the disk."""
+    def remove_old(self, generation: int) -> None:
+        """Delete the files of earlier generations."""
         for folder in self.root.glob("[0-9]*"):
             if int(folder.name) < generation:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def write(self, key: Key, entry: Entry) -> None:
-        """Write a page, in each of its encodings, if nginx can answer just as the site does."""
+        """Write a page in each encoding, if nginx would send the same headers as the site."""
         headers = {
             k.lower(): v for k, v in entry.variants[""].headers if k.lower() not in OWN_HEADERS
         }
@@ -105,7 +105,7 @@ class PageFiles:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
             os.fchmod(file.fileno(), 0o644)
-        # nginx makes the ETag of a file from its time and size. Two edits within one second may
-        # have one size, so the time is made from the words instead.
-        os.utime(name, (mark(body), mark(body)))
+        # nginx makes the ETag of a file from its time and size. Two versions written within one
+        # second may have the same size, so the time is derived from the content.
+        os.utime(name, (modified_time(body), modified_time(body)))
         os.replace(name, path)

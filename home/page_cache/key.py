@@ -1,4 +1,4 @@
-"""Which requests share an answer."""
+"""The key of an answer: which requests get the same one."""
 
 import re
 from functools import lru_cache
@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 
 Environ = dict[str, Any]
 
-# What advertisers and mailing programs append to addresses; no page of ours reads it.
-UNREAD = re.compile(
+# Parameters that advertisers and mailing programs append to addresses. No page reads them.
+TRACKING = re.compile(
     r"utm_\w+|_ga|_gl|_hs\w+|dclid|ef_id|epik|fb_\w+|fbclid|gad_source|gad_campaignid|gbraid|gclid"
     r"|gclsrc|igshid|li_fat_id|mc_[ce]id|mkt_tok|msclkid|mtm_\w+|oly_(?:anon|enc)_id|piwik_\w+"
     r"|pk_\w+|rb_clickid|s_cid|si|srsltid|ttclid|twclid|vero_\w+|wbraid|wickedid|yclid|ysclid"
@@ -23,21 +23,21 @@ class Key(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def read_query(query: str) -> str:
-    """The part of a query string that a page may read, in its order."""
+def strip_tracking(query: str) -> str:
+    """Return a query string without tracking parameters, in the same order."""
     if not query:
         return ""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return query
-    kept = [(name, value) for name, value in pairs if not UNREAD.fullmatch(name)]
+    kept = [(name, value) for name, value in pairs if not TRACKING.fullmatch(name)]
     return query if len(kept) == len(pairs) else urlencode(kept)
 
 
 @lru_cache(maxsize=4096)
 def accepted_encoding(header: str) -> str:
-    """The encoding that we send to who accepts this (RFC 9110, 12.5.3): "br", "gzip" or ""."""
+    """Return the encoding for an Accept-Encoding header (RFC 9110, 12.5.3): br, gzip or none."""
     weights: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, weight = part.partition(";")

@@ -1,4 +1,4 @@
-"""Where complete answers are kept: in memory, bounded, the least recently asked for goes first."""
+"""Complete answers in memory: a store of limited size that evicts the least recently used."""
 
 import gzip
 import hashlib
@@ -12,11 +12,11 @@ import brotli
 
 Headers = list[tuple[str, str]]
 
-# Shorter bodies fit in one packet anyhow.
+# In bytes. Shorter bodies fit into one packet uncompressed.
 WORTH_COMPRESSING = 500
 COMPRESSIBLE = ("text/", "application/atom+xml", "application/rss+xml", "application/xml")
 COMPRESSIBLE += ("application/json", "application/feed+json", "application/javascript")
-# What an entry takes besides its bodies, in bytes: measured with tracemalloc.
+# The memory of an entry besides its bodies, in bytes, as measured with tracemalloc.
 OVERHEAD = 4096
 
 
@@ -35,8 +35,8 @@ class Entry:
     """
     A complete answer.
 
-    `generation` is the one that held before its making began; `expires` is in seconds of
-    time.time(). `variants` are by the name of their encoding, "" for none.
+    `generation` was current when rendering began; `expires` is a moment as time.time() counts.
+    `variants` maps the name of an encoding, "" for none, to the answer in it.
     """
 
     generation: int
@@ -50,37 +50,37 @@ class Entry:
 
 
 def encodings(body: bytes, content_type: str) -> dict[str, bytes]:
-    """The body in each encoding that makes it shorter; always as it is, under ""."""
+    """Return the body, under "", and in each encoding that makes it shorter."""
     found = {"": body}
     if len(body) >= WORTH_COMPRESSING and content_type.startswith(COMPRESSIBLE):
-        for name, packed in (
+        for name, compressed in (
             ("gzip", gzip.compress(body, compresslevel=6, mtime=0)),
             ("br", brotli.compress(body, quality=5)),
         ):
-            if len(packed) < len(body):
-                found[name] = packed
+            if len(compressed) < len(body):
+                found[name] = compressed
     return found
 
 
-def mark(body: bytes) -> int:
-    """What nginx is told is the time of a file, in seconds: another body has another one."""
+def modified_time(body: bytes) -> int:
+    """Return a time for the body's file, in seconds, that depends on its content alone."""
     return int.from_bytes(hashlib.blake2b(body, digest_size=4).digest(), "big") >> 1
 
 
 def etag_of(body: bytes) -> str:
-    """The entity tag of a body, as nginx makes it of a file's time and size."""
-    return f'"{mark(body):x}-{len(body):x}"'
+    """Return the entity tag of a body, in the form in which nginx makes it of time and size."""
+    return f'"{modified_time(body):x}-{len(body):x}"'
 
 
 def make_entry(
     generation: int, expires: float, status: str, headers: Headers, body: bytes
 ) -> Entry:
-    """An entry of an answer; `headers` are those of Django without Content-Length and ETag."""
+    """Return an entry. `headers` are without ETag and Content-Length, which are added."""
     content_type = next((v for k, v in headers if k.lower() == "content-type"), "")
     bodies = encodings(body, content_type)
     variants, size = {}, OVERHEAD
-    for encoding, packed in bodies.items():
-        etag = etag_of(packed)
+    for encoding, compressed in bodies.items():
+        etag = etag_of(compressed)
         own = [("ETag", etag)] if status.startswith("200") else []
         sent = [*headers, *own, ("X-Page-Cache", "hit")]
         unchanged = [
@@ -90,17 +90,17 @@ def make_entry(
         ]
         if encoding:
             sent.append(("Content-Encoding", encoding))
-        sent.append(("Content-Length", str(len(packed))))
-        variants[encoding] = Variant(etag, [packed], sent, unchanged)
-        size += len(packed)
+        sent.append(("Content-Length", str(len(compressed))))
+        variants[encoding] = Variant(etag, [compressed], sent, unchanged)
+        size += len(compressed)
     return Entry(generation, expires, status, variants, size)
 
 
 class Store:
     """
-    A least-recently-used dictionary of entries that never exceeds `limit` bytes.
+    A dictionary of entries that never exceeds `limit` bytes and evicts the least recently used.
 
-    Safe with threads: reading takes no lock, as each step of it is atomic in CPython.
+    It is thread-safe. Reading takes no lock, as each of its steps is atomic in CPython.
     """
 
     def __init__(self, limit: int) -> None:
@@ -115,7 +115,7 @@ class Store:
     def get(self, key: Hashable) -> Entry | None:
         entry = self._entries.get(key)
         if entry is not None:
-            # Another thread may have needed the room a moment ago; what we hold is still right.
+            # Another thread may have evicted it just now; the entry itself is still valid.
             with suppress(KeyError):
                 self._entries.move_to_end(key)
         return entry

@@ -1,4 +1,4 @@
-"""A backend of Django's cache for what is worked out once after each change."""
+"""A cache backend for values that hold until the next change."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ from django.db import connection
 
 from home.page_cache import generation
 
-# The number for which each cache, by its name, has values: those of an earlier one are of no use.
+# The generation of the values in each cache, by its name. Those of earlier ones are removed.
 _numbers: dict[str, int] = {}
 
 
 class UntilChangeCache(LocMemCache):
     """
-    A cache in the process's memory whose version is the number of the last change.
+    A cache in the process's memory whose version is the generation (see `generation`).
 
-    `caches["until_change"].get_or_set(key, work_out)` works a value out again after each change
-    that a reader could notice. Nothing is kept inside a transaction, which sees what nobody else
-    may see yet, nor while the number is not known.
+    `caches["until_change"].get_or_set(key, function)` calls the function again after each change
+    that a reader could notice. Nothing is kept inside a transaction, which sees changes that are
+    not committed yet, nor while the generation is unknown.
     """
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
@@ -28,8 +28,8 @@ class UntilChangeCache(LocMemCache):
     def get_or_set(
         self, key: Any, default: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
     ) -> Any:
-        """Return the value of a key, or work it out; `default` is a callable or a value."""
-        # Asked before the value is worked out, so that a change in between makes it old.
+        """Return the value of a key, or else `default`, which is called if it is callable."""
+        # Read before `default` is called, so that a change meanwhile invalidates the value.
         number = self.current()
         if number is None:
             return default() if callable(default) else default
@@ -39,8 +39,8 @@ class UntilChangeCache(LocMemCache):
         return super().get_or_set(key, default, timeout, version=number)
 
     def current(self) -> int | None:
-        """Return the number of the last change; None when nothing may be kept."""
+        """Return the current generation, or None if nothing may be kept."""
         return None if connection.in_atomic_block else generation.current()
 
     def validate_key(self, key: str) -> None:
-        """Accept any key: only memcached would not."""
+        """Accept any key. Only memcached limits them."""

@@ -1,4 +1,4 @@
-"""Makes the pages that most readers ask for again after a change, and forgets all in time."""
+"""Render the most read pages again after a change, and expire pages that the clock outdates."""
 
 import gc
 import io
@@ -15,23 +15,23 @@ from blog.models import BlogIndexPage
 from blog.visibility import public
 from home.models import HomePage
 from home.page_cache import watch
-from home.page_cache.wsgi import LIFE
+from home.page_cache.wsgi import MAX_AGE, close
 
 logger = logging.getLogger(__name__)
 
-# How often the generation is looked at, in seconds.
+# How often the generation is read, in seconds.
 PAUSE = 0.1
-# While changes follow each other, pages are warmed after so many seconds all the same.
+# How long warming is put off while one change follows another, in seconds.
 LONGEST_WAIT = 2.0
-# Between two pages, in seconds: readers who wait for another page go first.
+# The pause between two pages, in seconds, in which waiting readers are answered.
 GAP = 0.02
 NEWEST = 5
-# How long the publisher may take for what is due before others forget it for it, in seconds.
+# How late the publisher may be before the pages are expired without it, in seconds.
 GRACE = 1.0
 
 
 def addresses() -> Iterator[str]:
-    """The paths that are warmed: front page, lists, feeds and the newest posts."""
+    """Yield the addresses to warm: front page, lists, feeds and the newest posts."""
     for page in public(HomePage.objects.all()):
         yield page.url
     for blog in public(BlogIndexPage.objects.all()):
@@ -41,12 +41,12 @@ def addresses() -> Iterator[str]:
             yield post.url
 
 
-def spare_collector() -> None:
+def freeze_collector() -> None:
     """
-    Let Python's garbage collector pass over what is there now, which stays for good.
+    Exempt all present objects from garbage collection, as they live as long as the process.
 
-    Else it goes through all of it from time to time, for some tenths of a second in which no
-    reader is answered.
+    Otherwise Python goes through all of them from time to time, and answers nobody for some tenths
+    of a second.
     """
     gc.collect()
     gc.freeze()
@@ -54,22 +54,22 @@ def spare_collector() -> None:
 
 class Warmer:
     """
-    Watches the generation in a thread of its own and asks the site for `addresses`.
+    Watch the generation in a thread, and request `addresses` after each change.
 
-    It watches the clock, too: what was made before something expires is not served after it, even
-    if no publisher runs; and nothing for longer than `LIFE`.
+    Also watch the clock: a page is not served after the moment for which something was scheduled,
+    even if no publisher runs, and never for longer than `MAX_AGE`.
     """
 
     def __init__(self, cache) -> None:
         self.cache = cache
         self._started = threading.Lock()
-        # The number, since when it holds, and the one for which pages were warmed.
+        # The last number, when it was first seen, and the last number that was warmed for.
         self._seen: int | None = None
         self._since = 0.0
         self._warmed: int | None = None
-        # Since when a change waits to be followed by no other, by the monotonic clock.
+        # When the first change was seen for which nothing was warmed yet, by the monotonic clock.
         self._waiting: float | None = None
-        # The last planned moment that has passed.
+        # The last scheduled moment for which everything was expired.
         self._passed: float | None = None
 
     def start(self) -> None:
@@ -88,21 +88,20 @@ class Warmer:
             time.sleep(PAUSE)
 
     def look(self) -> None:
-        """Look at the number once; warm when it was the same twice, or changes on and on."""
-        if self.cache.counter.bury():
-            # The process that died did not empty the cache in front either.
+        """Read the number. Warm if it is the same as before, or has been changing for too long."""
+        if self.cache.counter.bump_for_dead_processes():
+            # The dead process did not purge the cache in front either.
             watch.committed.send_robust(sender=None)
         now = self.cache.counter.current()
         if now is None:
             return
         if now == self._warmed:
-            # By now a render has asked what is planned.
-            self.forget_in_time(now, self._since)
+            self.expire(now, self._since)
             return
         if now != self._seen:
             self._seen, self._since = now, time.time()
             self._waiting = self._waiting or time.monotonic()
-            # Another change may follow at once, and readers who wait for a page go first.
+            # Another change may follow at once, and waiting readers are answered first.
             if time.monotonic() - self._waiting < LONGEST_WAIT:
                 return
         is_first, self._warmed, self._waiting = self._warmed is None, now, None
@@ -110,42 +109,44 @@ class Warmer:
             self.warm(now)
         finally:
             if is_first:
-                spare_collector()
+                freeze_collector()
 
-    def forget_in_time(self, now: int, since: float) -> None:
+    def expire(self, now: int, since: float) -> None:
         """
-        Forget what the clock has made untrue; the number `now` has held `since` that time.
+        Expire what the clock has outdated; `now` has been the number since the time `since`.
 
-        Pages in memory end by themselves at the moment that was planned when they were made. Files
-        do not, and what was planned later is not known to either.
+        Pages in memory expire by themselves at the moment that was scheduled when they were
+        rendered. Files do not expire, and neither knows of what was scheduled later.
         """
-        files, present = getattr(self.cache.counter, "files", None), time.time()
-        moment = self.cache.planned(now)
+        files, present = self.cache.counter.files, time.time()
+        moment = self.cache.scheduled(now)
         is_due = moment is not None and moment <= present
         if files:
             if is_due:
-                files.close()
+                files.hide()
             else:
-                files.turn_to(now)
+                files.switch_to(now)
         if (is_due and moment != self._passed and moment + GRACE < present) or (
-            files and since + LIFE < present
+            files and since + MAX_AGE < present
         ):
             self._passed = moment
             self.cache.counter.bump()
 
     def warm(self, now: int) -> None:
+        """Request each of `addresses`, until the number changes."""
         base = urlsplit(settings.BASE_URL)
-        if files := getattr(self.cache.counter, "files", None):
-            files.clear_old(now)
+        if files := self.cache.counter.files:
+            files.remove_old(now)
         paths = [urlsplit(address).path for address in addresses() if address]
         for path in paths:
-            # Something newer is on its way: what would be made now is already old.
+            # After another change these pages would be out of date at once.
             if self.cache.counter.current() != now:
                 return
-            self.ask(base.scheme, base.netloc, path)
+            self.request(base.scheme, base.netloc, path)
             time.sleep(GAP)
 
-    def ask(self, scheme: str, host: str, path: str) -> None:
+    def request(self, scheme: str, host: str, path: str) -> None:
+        """Send the page cache a GET request."""
         name, _, port = host.partition(":")
         environ = {
             "REQUEST_METHOD": "GET",
@@ -168,6 +169,4 @@ class Warmer:
         if settings.SECURE_PROXY_SSL_HEADER:
             header, value = settings.SECURE_PROXY_SSL_HEADER
             environ[header] = value if scheme == "https" else "http"
-        response = self.cache(environ, lambda *_: None)
-        if hasattr(response, "close"):
-            response.close()
+        close(self.cache(environ, lambda *_: None))

@@ -1,8 +1,8 @@
 """
-Notices, in the database connection itself, every change that a reader could notice.
+Watch the statements of the database connection for changes that a reader could notice.
 
-Signals would miss `QuerySet.update()`, bulk inserts and the raw SQL with which the page tree is
-moved; a statement cannot be missed. The generation is bumped when its transaction commits.
+Signals are not sent for `QuerySet.update()`, bulk inserts, and the raw SQL with which the page tree
+is moved. When a transaction with such a statement commits, the generation is bumped.
 """
 
 import re
@@ -16,12 +16,12 @@ from django.dispatch import Signal
 from blog.unseen import is_unseen
 from home.page_cache import generation
 
-# Sent when a change is there for all to see and the page cache has forgotten what it kept.
+# Sent when a change was committed and the generation was bumped.
 committed = Signal()
 
-# Every model of these applications is shown to readers …
+# Readers see the rows of every model of these applications, …
 SHOWN_APPS = ("blog", "home")
-# … and these of Wagtail's …
+# … of these models of Wagtail's, …
 SHOWN_MODELS = (
     "wagtailcore.Page",
     "wagtailcore.PageViewRestriction",
@@ -29,12 +29,12 @@ SHOWN_MODELS = (
     "wagtaildocs.Document",
     "wagtailredirects.Redirect",
 )
-# … but not these: accounts, and what the schedule notes about its own work.
+# … but not of these: accounts, and the schedule's records of its own work.
 UNSEEN_MODELS = ("blog.Attempt", "blog.Worker", "home.User")
-# Made while a page is rendered, so that only their end is a change.
-MADE_WHEN_RENDERED = ("blog.PhotoRendition",)
-# What saving a draft or adding one below a page writes to the page's row, and what is noted of
-# the work on a photo's sizes.
+# Rows are inserted while a page is rendered, so that only updates and deletions are changes.
+CREATED_ON_RENDER = ("blog.PhotoRendition",)
+# Columns that saving a draft, or adding one below a page, changes; and the state of the work on a
+# photo's renditions.
 UNSEEN_COLUMNS = {
     "draft_title",
     "has_unpublished_changes",
@@ -59,11 +59,11 @@ SET = re.compile(r"\sSET\s(?P<columns>.*?)(?:\sWHERE\s|$)", re.IGNORECASE | re.D
 
 @cache
 def shown_tables() -> dict[str, bool]:
-    """Each table whose rows readers see → whether new rows are a change, too."""
+    """Return the tables whose rows readers see, each with whether an insert is a change."""
     models = {model for app in SHOWN_APPS for model in apps.get_app_config(app).get_models()}
     models |= {apps.get_model(name) for name in SHOWN_MODELS}
     models -= {apps.get_model(name) for name in UNSEEN_MODELS}
-    rendered = {apps.get_model(name) for name in MADE_WHEN_RENDERED}
+    rendered = {apps.get_model(name) for name in CREATED_ON_RENDER}
     return {model._meta.db_table: model not in rendered for model in models}
 
 
@@ -83,37 +83,37 @@ def is_noticeable(sql: str) -> bool:
 
 
 def watch(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """An execute wrapper (django.db.backends.base) that bumps the generation on commit."""
+    """Bump the generation on commit. An execute wrapper of a database connection."""
     if not isinstance(sql, str) or is_unseen() or not is_noticeable(sql):
         return execute(sql, params, many, context)
-    generation.begin()
+    generation.begin_change()
     result = execute(sql, params, many, context)
     bump_on_commit(context["connection"])
     return result
 
 
 def bump() -> None:
-    """Forget what is kept here before others are told, who would ask for it again at once."""
+    """Bump the generation, then send `committed`: its receivers may ask for pages at once."""
     generation.bump()
     committed.send_robust(sender=None)
 
 
 def bump_on_commit(connection: Any) -> None:
-    """Bump when the transaction commits; at once where there is none."""
+    """Bump when the transaction commits, or at once outside a transaction."""
     waiting = connection.run_on_commit
     if (
-        # One bump is enough, if no savepoint can roll it back without rolling this back.
+        # One bump is enough, unless a savepoint can roll it back without this change.
         waiting and waiting[-1][1] is bump and waiting[-1][0] <= set(connection.savepoint_ids)
     ):
         return
     if connection.in_atomic_block or connection.get_autocommit():
         transaction.on_commit(bump, using=connection.alias)
     else:
-        # Somebody commits by hand: there is no telling when.
+        # Autocommit was turned off, so that the moment of the commit is not known.
         bump()
 
 
 def install(connection: Any, **kwargs: Any) -> None:
-    """Receives `connection_created`."""
+    """Add the wrapper to a new connection. A receiver of `connection_created`."""
     if watch not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, watch)

@@ -1,4 +1,4 @@
-"""A WSGI application in front of Django's that answers from memory what it has answered before."""
+"""A WSGI application that answers from memory and calls Django for everything else."""
 
 import logging
 import threading
@@ -12,46 +12,46 @@ from django.core.handlers.wsgi import get_str_from_wsgi
 from django.http.cookie import parse_cookie
 
 from home.page_cache import generation
-from home.page_cache.key import Environ, Key, accepted_encoding, read_query
+from home.page_cache.key import Environ, Key, accepted_encoding, strip_tracking
 from home.page_cache.store import Entry, Headers, Store, Variant, make_entry
 
 logger = logging.getLogger(__name__)
 
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-KEPT = ("200", "301", "302", "307", "308", "404", "410")
-# Nobody waits longer for another's render, in seconds.
-PATIENCE = 10.0
-# A page is made again after this many seconds, whatever was or was not noticed.
-LIFE = 3600.0
-# While something is due and not yet out, a page is kept this long, in seconds.
-DUE = 1.0
-# How long what is planned is taken to stay as it is, in seconds.
-PLANS = 5.0
-LARGEST_BODY = 4 * 1024 * 1024
+CACHED_STATUSES = ("200", "301", "302", "307", "308", "404", "410")
+# How long a request waits for another one that renders the same page, in seconds.
+RENDER_TIMEOUT = 10.0
+# How long a page is kept at most, in seconds, even if no change was noticed.
+MAX_AGE = 3600.0
+# The same while something is overdue to be published or unpublished.
+OVERDUE_MAX_AGE = 1.0
+# How long the next scheduled moment is remembered, in seconds.
+SCHEDULE_MAX_AGE = 5.0
+MAX_BODY_SIZE = 4 * 1024 * 1024
 REVALIDATE = ("Cache-Control", "no-cache")
-# How long a cache in front keeps a page at most, in seconds: as long as readers may see an old page
-# if a purge is lost with its process.
-SHARED_LIFE = 300
-HASHED_LATER = {"content-length", "etag", "cache-control", "vary"}
+# How long a cache in front may keep a page, in seconds. This bounds how long readers see an old
+# page if a process dies before it has purged.
+SHARED_MAX_AGE = 300
+REPLACED_HEADERS = {"content-length", "etag", "cache-control", "vary"}
 
 
 class Flight:
-    """A render that others wait for."""
+    """A page that one request renders while others wait for it."""
 
     def __init__(self) -> None:
-        self.landed = threading.Event()
+        self.done = threading.Event()
         self.entry: Entry | None = None
 
 
 class PageCache:
     """
-    Keeps complete anonymous answers to GET and serves them, and HEAD, without entering Django.
+    Cache complete answers to anonymous GET requests; answer GET and HEAD from them.
 
-    Pages of the site share one store; what anybody can invent (addresses that are not found,
-    query strings, names of hosts) shares a second, so that it cannot push the pages out.
-    `skipped` are beginnings of paths that are never kept. Every answer says in X-Page-Cache what
-    was done: hit, miss or skip.
+    The site's pages are in one store. Answers to what anybody can make up (addresses that are not
+    found, query strings, host names) are in a second one, so that they cannot evict the pages.
+    Paths that begin with one of `skipped` are never cached. The header X-Page-Cache of each answer
+    says what was done: hit, miss or skip.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class PageCache:
         self.skipped = skipped
         self.counter = counter
         self.pages = Store(int(megabytes * 1024 * 1024 * 0.8))
-        self.strangers = Store(int(megabytes * 1024 * 1024 * 0.2))
+        self.untrusted = Store(int(megabytes * 1024 * 1024 * 0.2))
         self.on_entry = on_entry
         self._next_moment = next_moment
         self._moment: tuple[int, float, float | None] = (-1, 0, None)
@@ -93,19 +93,19 @@ class PageCache:
             key = now = None
         if key is None or now is None:
             return self.skip(environ, start_response)
-        entry = self.pages.get(key) or self.strangers.get(key)
+        entry = self.pages.get(key) or self.untrusted.get(key)
         if entry is not None and entry.generation == now and entry.expires > time.time():
             return self.send(entry, environ, start_response)
         return self.answer(key, now, environ, start_response)
 
     def key(self, environ: Environ) -> Key | None:
-        """What the request shares an answer under; None when it must be answered by itself."""
+        """Return the key of the request's answer, or None if Django must answer it."""
         if "HTTP_AUTHORIZATION" in environ:
             return None
         if "text/markdown" in environ.get("HTTP_ACCEPT", ""):
-            # The one other form in which a page comes; it is kept under its own address.
+            # Posts can also be asked for as Markdown, which is cached under an address of its own.
             return None
-        if self.names_session(environ) and self.has_session(environ):
+        if self.may_have_session(environ) and self.has_session(environ):
             return None
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
         if path.startswith(self.skipped):
@@ -117,21 +117,21 @@ class PageCache:
         host = environ.get("HTTP_HOST", "")
         if self._forwarded_host:
             host = environ.get("HTTP_X_FORWARDED_HOST", host)
-        return Key(scheme, host.lower(), path, read_query(environ.get("QUERY_STRING", "")))
+        return Key(scheme, host.lower(), path, strip_tracking(environ.get("QUERY_STRING", "")))
 
-    def names_session(self, environ: Environ) -> bool:
-        """Whether the session's cookie is named anywhere among the cookies, in whatever form."""
+    def may_have_session(self, environ: Environ) -> bool:
+        """Return whether the name of the session cookie occurs anywhere in the Cookie header."""
         return self._session_cookie in environ.get("HTTP_COOKIE", "")
 
     def has_session(self, environ: Environ) -> bool:
-        """Whether Django will find a session, asked of its own parser: no two parsers agree."""
+        """Return whether Django finds a session cookie. Uses its parser, as parsers differ."""
         return self._session_cookie in parse_cookie(get_str_from_wsgi(environ, "HTTP_COOKIE", ""))
 
     def skip(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Let Django answer, and keep nothing."""
+        """Let Django answer and cache nothing."""
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            headers = [*unshared(environ, headers), ("X-Page-Cache", "skip")]
+            headers = [*make_private(environ, headers), ("X-Page-Cache", "skip")]
             return start_response(status, headers, exc_info)
 
         return self.application(environ, start)
@@ -143,9 +143,10 @@ class PageCache:
         start_response: Callable[..., Any],
         state: str = "hit",
     ) -> list[bytes]:
+        """Send an entry in the encoding that the reader accepts, or 304 if it has not changed."""
         variant = entry.variant(accepted_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
         headers, body, status = variant.headers, variant.body, entry.status
-        if status[:3] == "200" and is_known(environ, variant):
+        if status[:3] == "200" and is_not_modified(environ, variant):
             headers, body, status = variant.unchanged_headers, [], "304 Not Modified"
         elif environ["REQUEST_METHOD"] == "HEAD":
             body = []
@@ -153,17 +154,17 @@ class PageCache:
             headers = [(k, state if k == "X-Page-Cache" else v) for k, v in headers]
         if self._has_cache_in_front:
             headers = self.shared_headers(entry, headers)
-        # A server may change the list it is given.
+        # The server may modify the list.
         start_response(status, headers.copy())
         return body
 
     def shared_headers(self, entry: Entry, headers: Headers) -> Headers:
         """
-        Return headers that let the cache in front keep the answer, unless it is old already.
+        Return headers that let the cache in front keep the answer, unless it is out of date.
 
-        What changes after this comparison and is on its way meanwhile, the second purge removes.
+        If it becomes so after this check, the second purge (home.purge) removes it.
         """
-        life = min(SHARED_LIFE, int(entry.expires - time.time()))
+        life = min(SHARED_MAX_AGE, int(entry.expires - time.time()))
         if life <= 0 or entry.generation != self.counter.current():
             return headers
         shared = f"public, max-age=0, must-revalidate, s-maxage={life}"
@@ -172,14 +173,14 @@ class PageCache:
     def answer(
         self, key: Key, now: int, environ: Environ, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Render the page, or wait for whoever is rendering it."""
+        """Render the page, or wait for the request that is rendering it already."""
         with self._lock:
             flight = self._flights.get((key, now))
-            leads = flight is None
+            is_first = flight is None
             if flight is None:
                 flight = self._flights[key, now] = Flight()
-        if not leads:
-            flight.landed.wait(PATIENCE)
+        if not is_first:
+            flight.done.wait(RENDER_TIMEOUT)
             if flight.entry is not None:
                 return self.send(flight.entry, environ, start_response)
             return self.render(key, now, environ, start_response)[1]
@@ -189,19 +190,19 @@ class PageCache:
         finally:
             with self._lock:
                 self._flights.pop((key, now), None)
-            flight.landed.set()
+            flight.done.set()
 
     def render(
         self, key: Key, now: int, environ: Environ, start_response: Callable[..., Any]
     ) -> tuple[Entry | None, Iterable[bytes]]:
-        """Let Django answer; return the entry, or None when it may not be kept, and the body."""
+        """Let Django answer. Return the body, and the entry or None if it may not be cached."""
         started: list[Any] = []
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> None:
             started[:] = status, headers, exc_info
 
-        # A HEAD of a page not yet kept is answered from its GET; what no page reads is hidden
-        # from it, so that it cannot print it.
+        # HEAD is answered from the page's GET. Tracking parameters are removed, so that the page
+        # cannot print those of one reader for all others.
         inner = {**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": key.query}
         for conditional in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"):
             inner.pop(conditional, None)
@@ -209,88 +210,87 @@ class PageCache:
         response = self.application(inner, start)
         status, headers, exc_info = started
         if (
-            self.names_session(environ)
+            self.may_have_session(environ)
             or getattr(response, "streaming", False)
-            or not is_keepable(status, headers)
+            or not is_cacheable(status, headers)
         ):
             if environ["REQUEST_METHOD"] == "HEAD":
                 close(response)
                 response = []
-            headers = [*unshared(environ, headers), ("X-Page-Cache", "skip")]
+            headers = [*make_private(environ, headers), ("X-Page-Cache", "skip")]
             start_response(status, headers, exc_info)
             return None, response
         try:
             body = b"".join(response)
         finally:
             close(response)
-        if len(body) > LARGEST_BODY:
-            start_response(status, [*headers, ("X-Page-Cache", "skip")], exc_info)
-            return None, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-        try:
-            entry = make_entry(
-                now, self.expiry(now), status, self.kept_headers(status, headers), body
-            )
-            # What was rendered while something was published is sent, and not kept.
-            if self.counter.current() == now:
-                self.keep(key, entry)
-        except Exception:
-            logger.exception("A page could not be kept; it is served all the same.")
-            start_response(status, [*headers, ("X-Page-Cache", "miss")], exc_info)
-            return None, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-        return entry, self.send(entry, environ, start_response, state="miss")
+        entry = None
+        if len(body) <= MAX_BODY_SIZE:
+            try:
+                entry = make_entry(now, self.expiry(now), status, stored_headers(headers), body)
+                # If something changed while the page was rendered, send it but do not keep it.
+                if self.counter.current() == now:
+                    self.store(key, entry)
+            except Exception:
+                logger.exception("A page could not be kept; it is served all the same.")
+        if entry is not None:
+            return entry, self.send(entry, environ, start_response, state="miss")
+        start_response(status, [*headers, ("X-Page-Cache", "skip")], exc_info)
+        return None, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def kept_headers(self, status: str, headers: Headers) -> Headers:
-        kept = [(key, value) for key, value in headers if key.lower() not in HASHED_LATER]
-        # Whoever carries a session is answered by Django, and each encoding is its own answer.
-        kept.append(("Vary", "Accept-Encoding, Cookie"))
-        own = next((value for key, value in headers if key.lower() == "cache-control"), None)
-        kept.append(("Cache-Control", own) if own else REVALIDATE)
-        return kept
-
-    def keep(self, key: Key, entry: Entry) -> None:
+    def store(self, key: Key, entry: Entry) -> None:
+        """Put an entry into its store, and tell `on_entry` if it is a page of the site."""
         ours = key.host in self._own_hosts and not key.query and entry.status[:3] == "200"
-        (self.pages if ours else self.strangers).put(key, entry)
-        if ours and self.on_entry and entry.expires > time.time() + DUE:
+        (self.pages if ours else self.untrusted).put(key, entry)
+        if ours and self.on_entry and entry.expires > time.time() + OVERDUE_MAX_AGE:
             self.on_entry(key, entry)
 
-    def planned(self, now: int) -> float | None:
-        """When something next goes live or expires, in seconds of time.time(); None for never."""
+    def scheduled(self, now: int) -> float | None:
+        """Return when something next goes live or expires, as time.time() counts, or None."""
         number, asked, moment = self._moment
-        if number != now or time.monotonic() - asked > PLANS:
+        if number != now or time.monotonic() - asked > SCHEDULE_MAX_AGE:
             following = self._next_moment()
             moment = following.timestamp() if following else None
             self._moment = (now, time.monotonic(), moment)
         return moment
 
     def expiry(self, now: int) -> float:
-        """Until when a page made now may be kept, in seconds of time.time()."""
-        moment = self.planned(now)
-        present = time.time()
+        """Return until when a page that is rendered now may be kept, as time.time() counts."""
+        moment, present = self.scheduled(now), time.time()
         if moment is None:
-            return present + LIFE
-        return min(present + LIFE, moment) if moment > present else present + DUE
+            return present + MAX_AGE
+        return min(present + MAX_AGE, moment) if moment > present else present + OVERDUE_MAX_AGE
 
 
-def is_known(environ: Environ, variant: Variant) -> bool:
-    """Whether who asks has the answer already (RFC 9110, 13.2.2)."""
+def stored_headers(headers: Headers) -> Headers:
+    """Return the headers of an entry: Django's, and those that depend on the page cache."""
+    stored = [(key, value) for key, value in headers if key.lower() not in REPLACED_HEADERS]
+    stored.append(("Vary", "Accept-Encoding, Cookie"))
+    own = next((value for key, value in headers if key.lower() == "cache-control"), None)
+    stored.append(("Cache-Control", own) if own else REVALIDATE)
+    return stored
+
+
+def is_not_modified(environ: Environ, variant: Variant) -> bool:
+    """Return whether the reader has this answer already (RFC 9110, 13.2.2)."""
     if tags := environ.get("HTTP_IF_NONE_MATCH"):
-        return matches(tags, variant.etag)
+        return etag_matches(tags, variant.etag)
     since = environ.get("HTTP_IF_MODIFIED_SINCE")
-    # The very date, as nginx has it too: that of a feed goes back when its newest post is gone.
+    # The date must be equal, as for nginx: a feed's goes back when its newest post is removed.
     return bool(since) and since in (
         value for key, value in variant.headers if key.lower() == "last-modified"
     )
 
 
-def matches(header: str, etag: str) -> bool:
-    """Whether If-None-Match names the entity tag (RFC 9110, 13.1.2: weakly)."""
+def etag_matches(header: str, etag: str) -> bool:
+    """Return whether If-None-Match contains the entity tag (RFC 9110, 13.1.2: weak comparison)."""
     tags = (tag.strip().removeprefix("W/") for tag in header.split(","))
     return any(tag in ("*", etag) for tag in tags)
 
 
-def is_keepable(status: str, headers: Headers) -> bool:
-    """Whether an answer is the same for everybody without a session."""
-    if status[:3] not in KEPT:
+def is_cacheable(status: str, headers: Headers) -> bool:
+    """Return whether an answer is the same for everybody without a session."""
+    if status[:3] not in CACHED_STATUSES:
         return False
     for key, value in headers:
         name = key.lower()
@@ -307,8 +307,8 @@ def is_keepable(status: str, headers: Headers) -> bool:
     return True
 
 
-def unshared(environ: Environ, headers: Headers) -> Headers:
-    """Return headers that let nobody else keep what may be for one person alone."""
+def make_private(environ: Environ, headers: Headers) -> Headers:
+    """Forbid shared caches to keep an answer that may be for one person only."""
     names = {name.lower() for name, _ in headers}
     if "cache-control" not in names and (environ.get("HTTP_COOKIE") or "set-cookie" in names):
         return [*headers, ("Cache-Control", "private, no-cache")]

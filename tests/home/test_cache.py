@@ -31,7 +31,7 @@ def use(settings, address):
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch):
     monkeypatch.setattr(cache, "PAUSE", 0.2)
-    monkeypatch.setattr(cache, "RELIEF", 0)
+    monkeypatch.setattr(cache, "PAUSE_FACTOR", 0)
     cache.outage_of.cache_clear()
     yield
     cache.outage_of.cache_clear()

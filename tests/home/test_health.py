@@ -128,8 +128,7 @@ class PartTests:
         try:
             assert "restart" in self.failed(client)["generation"]
         finally:
-            generation.made.cache_clear()
-            generation.shared.cache_clear()
+            generation.generation_for.cache_clear()
 
     def test_media_that_cannot_be_written(self, client, worker, monkeypatch):
         def full(*_):

@@ -126,7 +126,7 @@ class NothingHalfDoneTests:
         assert (tmp_path / "pages" / "current").is_symlink()
         with monkeypatch.context() as full:
             full.setattr("pathlib.Path.symlink_to", refuse(FULL))
-            counter.begin()
+            counter.begin_change()
             counter.bump()
         assert counter.current() == before + 1
         assert not (tmp_path / "pages" / "current").is_symlink()
@@ -162,7 +162,7 @@ class ReadOnlyTests:
         monkeypatch.setattr(os, "open", read_only)
         counter.bump()
         assert counter.current() == before + 1
-        assert counter.files.are_older_than(counter.current())
+        assert counter.files.are_outdated(counter.current())
 
     def test_a_number_whose_file_is_gone_is_counted_on(self, tmp_path):
         counter = FileGeneration(tmp_path / "generation")

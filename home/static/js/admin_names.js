@@ -1,16 +1,16 @@
-// Gives names to parts of Wagtail's admin that have none, for editors who hear the page.
+// Labels elements of Wagtail's admin that have no accessible name.
 function name() {
-  // Two searches on one page: that of all pages in the menu, and that of the list.
+  // A page can have two search forms: that of the menu, and that of its list.
   for (const form of document.querySelectorAll("main form[role=search]:not([aria-label])")) {
     const heading = document.querySelector("main h1, main h2");
     if (heading) form.setAttribute("aria-label", heading.textContent.trim());
   }
-  // Rich texts and tags are typed into parts that stand for the field that has the label.
+  // Rich text and tags are typed into elements that replace the labelled field.
   const parts = "[contenteditable=true]:not([aria-labelledby]), .tagit-new input:not([aria-labelledby])";
   for (const part of document.querySelectorAll(parts)) {
     const field = part.closest(".w-field__input")?.querySelector("input[id]");
     if (!field) continue;
-    // A block that is nothing else has only the heading of its panel.
+    // A block that consists of one field has only the heading of its panel.
     const label =
       document.querySelector(`label[for="${field.id}"]`) ??
       part.closest(".w-panel")?.querySelector(".w-panel__heading");

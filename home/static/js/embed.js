@@ -1,4 +1,4 @@
-// Loads what comes from elsewhere only when the reader asks for it.
+// Loads embedded content only after the reader has consented.
 for (const figure of document.querySelectorAll(".embed")) {
   const consent = figure.querySelector(".embed__consent");
   const template = figure.querySelector("template");

@@ -1,6 +1,6 @@
-// Small comforts of a post. Everything can be read, seen and sent without them.
+// Enhancements of a post, which works without them.
 
-// Copies a piece of code, or the address of the page, and says so.
+// Copies code, or the address of the page, and confirms it.
 for (const button of document.querySelectorAll("[data-copy]")) {
   const label = button.textContent;
   button.addEventListener("click", async () => {
@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// Hands the post to the device's own list of places to share with, where there is one.
+// Opens the device's share dialog, if there is one.
 for (const button of document.querySelectorAll("[data-share]")) {
   if (!navigator.share) continue;
   button.hidden = false;
@@ -24,7 +24,7 @@ for (const button of document.querySelectorAll("[data-share]")) {
   });
 }
 
-// Marks in the contents list the section that is being read.
+// Marks the current section in the contents list.
 const links = new Map();
 for (const link of document.querySelectorAll(".contents a")) {
   const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
@@ -44,7 +44,7 @@ if (links.size) {
   for (const section of links.keys()) observer.observe(section);
 }
 
-// Shows the photos of a gallery one by one, in the size of the window.
+// Shows the photos of a gallery one by one, as large as the window.
 for (const gallery of document.querySelectorAll(".gallery")) {
   const dialog = gallery.querySelector("dialog");
   const photos = [...gallery.querySelectorAll(".photo a")];

@@ -1,4 +1,4 @@
-// Runs before the first paint, so that a remembered theme never flashes.
+// Runs before the first paint, so that the other theme does not flash.
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 

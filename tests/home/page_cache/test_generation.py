@@ -41,24 +41,24 @@ class OneMachineTests:
         script = (
             "import os, signal, sys; from pathlib import Path; import django.conf;"
             "from home.page_cache.generation import FileGeneration;"
-            "FileGeneration(Path(sys.argv[1])).begin();"
+            "FileGeneration(Path(sys.argv[1])).begin_change();"
             "os.kill(os.getpid(), signal.SIGKILL)"
         )
         command = [sys.executable, "-c", script, tmp_path / "generation"]
         subprocess.run(command, cwd=settings.BASE_DIR, check=False)
-        assert counter.bury()
+        assert counter.bump_for_dead_processes()
         assert counter.current() == before + 1
-        assert not counter.bury()
+        assert not counter.bump_for_dead_processes()
         assert counter.current() == before + 1
 
     def test_who_lives_bumps_for_itself(self, tmp_path):
         counter, other = (FileGeneration(tmp_path / "generation") for _ in range(2))
         before = counter.current()
-        counter.begin()
-        other.bury()
+        counter.begin_change()
+        other.bump_for_dead_processes()
         assert other.current() == before
         counter.bump()
-        other.bury()
+        other.bump_for_dead_processes()
         assert other.current() == before + 1
 
     def test_who_begins_does_not_wait_for_who_buries(self, tmp_path, monkeypatch):
@@ -74,7 +74,7 @@ class OneMachineTests:
             return marker, name
 
         monkeypatch.setattr(tempfile, "mkstemp", make_and_lose)
-        beginning = threading.Thread(target=generation.begin, daemon=True)
+        beginning = threading.Thread(target=generation.begin_change, daemon=True)
         beginning.start()
         beginning.join(timeout=20)
         assert not beginning.is_alive()
@@ -106,28 +106,33 @@ class SeveralMachinesTests:
         script = (
             "import os, redis, signal, sys; import django.conf;"
             "from home.page_cache.generation import RedisGeneration;"
-            "RedisGeneration(redis.Redis.from_url(sys.argv[1])).begin();"
+            "RedisGeneration(redis.Redis.from_url(sys.argv[1])).begin_change();"
             "os.kill(os.getpid(), signal.SIGKILL)"
         )
         command = [sys.executable, "-c", script, settings.CACHES["default"]["LOCATION"]]
         subprocess.run(command, cwd=settings.BASE_DIR, check=False)
-        assert self.soon(lambda: (there.bury(), here.current() > before)[1], 5)
+        assert self.soon(lambda: (there.bump_for_dead_processes(), here.current() > before)[1], 5)
         after = here.current()
-        there.bury()
+        there.bump_for_dead_processes()
         assert not self.soon(lambda: here.current() > after, 1)
 
     def test_who_lives_bumps_for_itself(self, machines):
         here, there = machines
         before = here.current()
-        here.begin()
-        assert not self.soon(lambda: (there.bury(), here.current() > before)[1], here.lease + 1)
+        here.begin_change()
+        assert not self.soon(
+            lambda: (there.bump_for_dead_processes(), here.current() > before)[1], here.lease + 1
+        )
         here.bump()
-        assert not self.soon(lambda: (there.bury(), here.current() > before + 1)[1], here.lease + 1)
+        assert not self.soon(
+            lambda: (there.bump_for_dead_processes(), here.current() > before + 1)[1],
+            here.lease + 1,
+        )
 
     def test_what_redis_could_not_be_told_it_is_told_when_it_is_back(self, machines, monkeypatch):
         here, there = machines
         before = there.current()
-        here.begin()
+        here.begin_change()
         with monkeypatch.context() as away:
             away.setattr(here, "_client", redis.Redis.from_url("redis://127.0.0.1:1/0"))
             with pytest.raises(redis.ConnectionError):

@@ -5,7 +5,7 @@ import time
 import pytest
 import redis
 
-from home.page_cache import front, generation, warm, watch, wsgi
+from home.page_cache import application, generation, warm, watch, wsgi
 from home.page_cache.files import HEADERS, PageFiles
 from home.page_cache.generation import FileGeneration
 from home.page_cache.key import Key
@@ -20,7 +20,7 @@ class Plan:
         self.counter = counter
         self.moment = None
 
-    def planned(self, now):
+    def scheduled(self, now):
         return self.moment
 
 
@@ -54,7 +54,7 @@ class WarmingTests:
 
     def test_the_cache_in_front_is_emptied_for_a_process_that_died(self, plan, warmed, monkeypatch):
         purged = []
-        monkeypatch.setattr(plan.counter, "bury", lambda: not purged)
+        monkeypatch.setattr(plan.counter, "bump_for_dead_processes", lambda: not purged)
         watch.committed.connect(receiver := lambda **kwargs: purged.append(True))
         warmer = Warmer(plan)
         for _ in range(3):
@@ -72,7 +72,7 @@ class WarmingTests:
 
     def test_the_collector_is_spared_though_the_first_warming_fails(self, plan, monkeypatch):
         spared = []
-        monkeypatch.setattr(warm, "spare_collector", lambda: spared.append(True))
+        monkeypatch.setattr(warm, "freeze_collector", lambda: spared.append(True))
         monkeypatch.setattr(Warmer, "warm", lambda self, now: 1 / 0)
         warmer = Warmer(plan)
         warmer.look()
@@ -86,7 +86,7 @@ class WarmingTests:
         warmer = Warmer(plan)
         for _ in range(2):
             warmer.look()
-        warmer._since -= wsgi.LIFE + 5
+        warmer._since -= wsgi.MAX_AGE + 5
         with monkeypatch.context() as silent:
             silent.setattr(plan.counter, "current", lambda: None)
             warmer.look()
@@ -116,7 +116,7 @@ def is_found(files):
 
 
 def look(warmer, since=None):
-    warmer.forget_in_time(warmer.cache.counter.current(), time.time() if since is None else since)
+    warmer.expire(warmer.cache.counter.current(), time.time() if since is None else since)
 
 
 class ClockTests:
@@ -153,9 +153,9 @@ class ClockTests:
     def test_a_file_lives_for_an_hour_at_most(self, plan, files):
         warmer = Warmer(plan)
         write(plan, files)
-        look(warmer, time.time() - wsgi.LIFE + 5)
+        look(warmer, time.time() - wsgi.MAX_AGE + 5)
         assert is_found(files)
-        look(warmer, time.time() - wsgi.LIFE - 5)
+        look(warmer, time.time() - wsgi.MAX_AGE - 5)
         assert not is_found(files)
 
 
@@ -170,13 +170,13 @@ class StartTests:
         files = plan.counter.files
         write(plan, files)
         assert is_found(files)
-        front.page_cache(lambda environ, start_response: [])
+        application.with_page_cache(lambda environ, start_response: [])
         assert not is_found(files)
 
 
 class RedisTests:
     def test_no_file_is_found_while_nobody_knows_the_number(self, files):
-        files.turn_to(1)
+        files.switch_to(1)
         client = redis.Redis(port=1, socket_connect_timeout=0.2)
         assert generation.RedisGeneration(client, files).current() is None
         assert not (files.root / "current").is_symlink()

@@ -82,9 +82,9 @@ class NoticedTests:
     def test_a_change_is_announced_before_it_is_made(self, post, counter, change):
         with change():
             publish(post, title="New")
-            pending = list(counter._pending.iterdir())
+            pending = list(counter.markers.iterdir())
             assert len(pending) == 1
-        assert not list(counter._pending.iterdir())
+        assert not list(counter.markers.iterdir())
 
 
 class UnnoticedTests:

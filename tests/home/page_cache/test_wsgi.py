@@ -199,7 +199,7 @@ class CacheInFrontTests:
     def test_a_kept_page_for_some_minutes(self, keep):
         reader = Reader(keep(page()))
         for answer in (reader.ask("/"), reader.ask("/"), reader.ask("/", method="HEAD")):
-            assert 0 < self.shared_life(answer) <= wsgi.SHARED_LIFE
+            assert 0 < self.shared_life(answer) <= wsgi.SHARED_MAX_AGE
             # Browsers ask each time.
             assert "max-age=0, must-revalidate" in answer.headers["cache-control"]
         etag = answer.headers["etag"]
@@ -279,7 +279,7 @@ class AddressTests:
             reader.ask(f"/{number}/")
             reader.ask(f"/?p={number}")
         assert reader.ask("/").state == "hit"
-        assert cache.pages.size + cache.strangers.size <= 1024 * 1024
+        assert cache.pages.size + cache.untrusted.size <= 1024 * 1024
 
     def test_memory_is_bounded_and_the_oldest_goes_first(self, keep):
         reader = Reader(keep(page(b"x" * 100_000), megabytes=1))

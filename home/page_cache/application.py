@@ -1,4 +1,4 @@
-"""The page cache that the settings describe."""
+"""The WSGI application with its page cache, as the settings describe it."""
 
 import logging
 
@@ -13,8 +13,8 @@ from home.page_cache.wsgi import Application, PageCache
 logger = logging.getLogger(__name__)
 
 
-def page_cache(application: Application) -> Application:
-    """Put the page cache that the settings describe in front of Django's application."""
+def with_page_cache(application: Application) -> Application:
+    """Return Django's application behind a page cache, or as it is if PAGE_CACHE_MB is 0."""
     if not settings.PAGE_CACHE_MB:
         return application
     skipped = [settings.STATIC_URL, settings.MEDIA_URL]
@@ -23,22 +23,21 @@ def page_cache(application: Application) -> Application:
             skipped.append(reverse(name))
         except NoReverseMatch:
             skipped.append(name)
-    # What this process runs may be newer than what made the pages of those before it, and one of
-    # them may have been killed before it had emptied the cache in front.
+    # Earlier processes may have rendered pages with older code, or may have been killed before
+    # they purged the cache in front.
     watch.bump()
     try:
         counter = generation.shared()
     except OSError:
         logger.exception("No page is kept: DATA_DIR cannot be written to. Restart when it can.")
         return application
-    files = getattr(counter, "files", None)
     cache = PageCache(
         application,
         megabytes=settings.PAGE_CACHE_MB,
         skipped=tuple(skipped),
         counter=counter,
         next_moment=next_moment,
-        on_entry=files.write if files else None,
+        on_entry=counter.files.write if counter.files else None,
     )
     Warmer(cache).start()
     return cache
