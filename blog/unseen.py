@@ -3,6 +3,18 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+# The fields of a page that saving a draft writes.
+DRAFT_FIELDS = {
+    "draft_title",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+    "live_revision",
+    "locked",
+    "locked_at",
+    "locked_by",
+}
+
 _unseen = ContextVar("unseen", default=False)
 
 

@@ -8,17 +8,11 @@ from wagtail.search.signal_handlers import post_delete_signal_handler, post_save
 from wagtail.signals import page_unpublished, post_page_move
 
 from blog.models import Author, Correction, PostPage, Series, Tag
-from blog.unseen import is_unseen
+from blog.unseen import DRAFT_FIELDS, is_unseen
 from search.engine import reader_copy
 
-# What no search reads: what saving a draft writes to the page's own row, and the picture of a post.
-UNREAD_FIELDS = {
-    "share_card",
-    "draft_title",
-    "has_unpublished_changes",
-    "latest_revision",
-    "latest_revision_created_at",
-}
+# What no search reads: what saving a draft writes, and the picture of a post.
+UNREAD_FIELDS = DRAFT_FIELDS | {"share_card"}
 
 
 def changed(pages) -> None:

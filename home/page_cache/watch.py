@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import transaction
 from django.dispatch import Signal
 
-from blog.unseen import is_unseen
+from blog.unseen import DRAFT_FIELDS, is_unseen
 from home.page_cache import generation
 
 # Sent when a change was committed and the generation was bumped.
@@ -33,21 +33,8 @@ SHOWN_MODELS = (
 UNSEEN_MODELS = ("blog.Attempt", "blog.Worker", "home.User")
 # Rows are inserted while a page is rendered, so that only updates and deletions are changes.
 CREATED_ON_RENDER = ("blog.PhotoRendition",)
-# Columns that saving a draft, or adding one below a page, changes; and the state of the work on a
-# photo's renditions.
-UNSEEN_COLUMNS = {
-    "draft_title",
-    "has_unpublished_changes",
-    "latest_revision_created_at",
-    "latest_revision_id",
-    "live_revision_id",
-    "locked",
-    "locked_at",
-    "locked_by_id",
-    "numchild",
-    "owner_id",
-    "renditions_due_since",
-}
+# What else changes without a reader noticing: adding a page below another, and work on photos.
+UNSEEN_COLUMNS = {"numchild", "owner_id", "renditions_due_since"}
 
 WRITE = re.compile(
     r"\s*(?P<verb>INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(?P<table>\w+)",
@@ -67,6 +54,13 @@ def shown_tables() -> dict[str, bool]:
     return {model._meta.db_table: model not in rendered for model in models}
 
 
+@cache
+def unseen_columns() -> set[str]:
+    """Return the columns that may change without a reader noticing."""
+    page = apps.get_model("wagtailcore.Page")
+    return UNSEEN_COLUMNS | {page._meta.get_field(name).column for name in DRAFT_FIELDS}
+
+
 def is_noticeable(sql: str) -> bool:
     """Return whether a reader could notice what the statement changes."""
     write = WRITE.match(sql)
@@ -78,7 +72,7 @@ def is_noticeable(sql: str) -> bool:
         return rows_count
     if verb == "U" and (assignments := SET.search(sql)):
         columns = set(COLUMN.findall(assignments["columns"]))
-        return not columns or not columns <= UNSEEN_COLUMNS
+        return not columns or not columns <= unseen_columns()
     return True
 
 
