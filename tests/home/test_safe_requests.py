@@ -27,8 +27,10 @@ def own_views(patterns, prefix="/"):
 
 VIEWS = sorted(set(own_views(get_resolver().url_patterns)))
 
-# Made of what is there, whenever it is asked for: sizes of photos, bodies of posts; and sessions.
-DERIVED = {"blog.PhotoRendition", "blog.RenderedBody", "sessions.Session"}
+# Made of what is there, whenever it is asked for: sizes of photos, what the search index has taken
+# in, sessions.
+DERIVED = {"blog.PhotoRendition", "sessions.Session"}
+DERIVED |= {"search.SearchChange", "search.SearchMachine", "search.SearchSequence"}
 
 
 def rows():
