@@ -40,14 +40,16 @@ class Neighbours:
         return [key for _date, key in best if key != self.post.pk][:RELATED]
 
     def tagged(self, tag):
-        """Return the dates and keys of the posts that were last given a tag."""
+        """Return the dates and keys of the blog's posts with a tag that were added last."""
+        blog = self.post.blog
 
         def read():
-            newest = TaggedPost.objects.filter(tag=tag).order_by("-content_object")[:CANDIDATES]
-            posts = self.post.blog.posts.filter(pk__in=newest.values("content_object"))
+            tagged = TaggedPost.objects.filter(tag=tag, content_object__path__startswith=blog.path)
+            newest = tagged.order_by("-content_object")[:CANDIDATES]
+            posts = blog.posts.filter(pk__in=newest.values("content_object"))
             return list(posts.order_by().values_list("published_at", "pk"))
 
-        return caches["until_change"].get_or_set(f"tagged {tag.pk} {self.post.blog.pk}", read)
+        return caches["until_change"].get_or_set(f"tagged {tag.pk} {blog.pk}", read)
 
     @cached_property
     def by_key(self):

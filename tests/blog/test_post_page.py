@@ -2,7 +2,15 @@ import datetime as dt
 import json
 
 from blog.models import Correction
-from tests.factories import AuthorFactory, SeriesFactory, moment, paragraph
+from blog.models.neighbours import CANDIDATES
+from tests.factories import (
+    AuthorFactory,
+    BlogIndexPageFactory,
+    PostPageFactory,
+    SeriesFactory,
+    moment,
+    paragraph,
+)
 
 
 def structured(html):
@@ -129,3 +137,13 @@ class CookieTests:
         write(slug="soup", tags=["food"])
         for path in ("/", "/blog/", "/blog/soup/", "/blog/tags/food/", "/search/?q=x", "/nothing/"):
             assert not client.get(path).cookies
+
+
+class RelatedTests:
+    def test_a_busy_second_blog_does_not_crowd_them_out(self, home_page, write, client):
+        write("Soup", slug="soup", tags=["food"])
+        write("Bread", slug="bread", tags=["food"])
+        other = BlogIndexPageFactory(parent=home_page)
+        PostPageFactory.create_batch(CANDIDATES, parent=other, tags=["food"])
+        related = client.get("/blog/soup/").text.partition("More on the same subject")[2]
+        assert '<a href="/blog/bread/">Bread</a>' in related
