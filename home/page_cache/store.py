@@ -130,6 +130,10 @@ class Store:
             while self.size > self.limit:
                 self._drop(next(iter(self._entries)))
 
+    def drop(self, key: Hashable) -> None:
+        with self._lock:
+            self._drop(key)
+
     def _drop(self, key: Hashable) -> None:
         if (old := self._entries.pop(key, None)) is not None:
             self.size -= old.size

@@ -241,7 +241,10 @@ class PageCache:
     def store(self, key: Key, entry: Entry) -> None:
         """Put an entry into its store, and tell `on_entry` if it is a page of the site."""
         ours = key.host in self._own_hosts and not key.query and entry.status[:3] == "200"
-        (self.pages if ours else self.untrusted).put(key, entry)
+        kept, other = (self.pages, self.untrusted) if ours else (self.untrusted, self.pages)
+        # Where a page was may be none any more, and the old one would be found first.
+        other.drop(key)
+        kept.put(key, entry)
         if ours and self.on_entry and entry.expires > time.time() + OVERDUE_MAX_AGE:
             self.on_entry(key, entry)
 

@@ -281,6 +281,16 @@ class AddressTests:
         assert reader.ask("/").state == "hit"
         assert cache.pages.size + cache.untrusted.size <= 1024 * 1024
 
+    @pytest.mark.parametrize("later", ["404 Not Found", "301 Moved Permanently", "410 Gone"])
+    def test_what_answers_where_a_page_was_is_kept_as_well(self, keep, counter, later):
+        statuses = iter(["200 OK", later, "500 Rendered Again"])
+        cache = keep(lambda environ, start: page(status=next(statuses))(environ, start))
+        reader = Reader(cache)
+        reader.ask("/gone/")
+        counter.bump()
+        assert [reader.ask("/gone/").state for _ in range(3)] == ["miss", "hit", "hit"]
+        assert (len(cache.pages), len(cache.untrusted)) == (0, 1)
+
     def test_memory_is_bounded_and_the_oldest_goes_first(self, keep):
         reader = Reader(keep(page(b"x" * 100_000), megabytes=1))
         for number in range(20):
