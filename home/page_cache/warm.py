@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -134,15 +134,15 @@ class Warmer:
 
     def warm(self, now: int) -> None:
         """Request each of `addresses`, until the number changes."""
-        base = urlsplit(settings.BASE_URL)
         if files := self.cache.counter.files:
             files.remove_old(now)
-        paths = [urlsplit(address).path for address in addresses() if address]
-        for path in paths:
+        # With several sites, Wagtail's addresses are absolute.
+        urls = [urlsplit(urljoin(settings.BASE_URL, url)) for url in addresses() if url]
+        for url in urls:
             # After another change these pages would be out of date at once.
             if self.cache.counter.current() != now:
                 return
-            self.request(base.scheme, base.netloc, path)
+            self.request(url.scheme, url.netloc, url.path)
             time.sleep(GAP)
 
     def request(self, scheme: str, host: str, path: str) -> None:

@@ -62,6 +62,17 @@ class WarmingTests:
         watch.committed.disconnect(receiver)
         assert purged == [True]
 
+    def test_each_page_is_asked_for_at_its_own_site(self, plan, monkeypatch, settings):
+        settings.BASE_URL = "https://daybook.example"
+        urls, asked = ["/blog/", "http://other.example:8000/blog/"], []
+        monkeypatch.setattr(warm, "addresses", lambda: urls)
+        monkeypatch.setattr(Warmer, "request", lambda self, *address: asked.append(address))
+        Warmer(plan).warm(plan.counter.current())
+        assert asked == [
+            ("https", "daybook.example", "/blog/"),
+            ("http", "other.example:8000", "/blog/"),
+        ]
+
     def test_changes_without_an_end_do_not_keep_pages_cold(self, plan, warmed, monkeypatch):
         monkeypatch.setattr(warm, "LONGEST_WAIT", 0)
         warmer = Warmer(plan)
