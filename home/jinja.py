@@ -18,12 +18,17 @@ from home.models import SiteSettings
 from home.structured_data import structured_data
 
 
+def in_site_zone(moment):
+    """Return a datetime in the site's time zone, also in the preview of an editor from another."""
+    return timezone.localtime(moment, timezone.get_default_timezone())
+
+
 def date(value, format=None):
     """Format a date, or a datetime in the site's time zone, as Django's `date` filter does."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = timezone.template_localtime(value)
+        value = in_site_zone(value)
         # Equal datetimes can have different offsets, and are then written differently.
         return format_date(value, format, translation.get_language(), value.utcoffset())
     return format_date(value, format, translation.get_language())
@@ -47,12 +52,12 @@ def translate(message, language):
 
 def iso(moment):
     """Return a datetime in ISO 8601, to the second, with the offset of the site's time zone."""
-    return timezone.template_localtime(moment).isoformat(timespec="seconds")
+    return in_site_zone(moment).isoformat(timespec="seconds")
 
 
 def time(value):
     """Format the time of a datetime in the site's time zone, as Django's `time` filter does."""
-    return formats.time_format(timezone.template_localtime(value))
+    return formats.time_format(in_site_zone(value))
 
 
 @pass_context

@@ -1,7 +1,9 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from blog.models import BlogIndexPage
 from tests.factories import (
@@ -28,6 +30,15 @@ class DayHeadingTests:
         write("Late", published_at=moment(2015, 7, 1, 0, 30))
         assert client.get("/blog/2015/07/01/").status_code == 200
         assert client.get("/blog/2015/06/30/").status_code == 404
+
+    def test_an_editor_elsewhere_previews_the_times_that_readers_see(
+        self, blog, write, editor, client
+    ):
+        UserProfile.objects.create(user=editor, current_time_zone="Asia/Tokyo")
+        write("Evening", published_at=moment(2014, 10, 18, 21))
+        client.force_login(editor)
+        html = client.get(reverse("wagtailadmin_pages:view_draft", args=[blog.pk])).text
+        assert 'datetime="2014-10-18T21:00:00+01:00">9 p.m.</time>' in html
 
 
 class TagArchiveTests:
