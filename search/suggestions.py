@@ -2,6 +2,7 @@
 
 import heapq
 import time
+from collections.abc import Iterable
 from itertools import chain, islice
 
 from django.core.cache import caches
@@ -61,12 +62,20 @@ def names(reader: Reader, kind: str) -> list[Name]:
     return found
 
 
-def public_blog(section: str = "") -> BlogIndexPage | None:
-    """Return the blog of a site that anyone may read, whose tags and authors are suggested."""
+def public_blogs(section: str = "") -> list[BlogIndexPage]:
+    """Return the blogs of a site that anyone may read, whose tags and authors are suggested."""
     blogs = caches["until_change"].get_or_set(
         "blogs", lambda: list(BlogIndexPage.objects.order_by("path"))
     )
-    return next((b for b in blogs if b.path.startswith(section) and is_public(b)), None)
+    return [blog for blog in blogs if blog.path.startswith(section) and is_public(blog)]
+
+
+def blog_of(
+    keys: Iterable[int], posts: dict[int, PostPage], blogs: Iterable[BlogIndexPage]
+) -> BlogIndexPage | None:
+    """Return the first of the blogs that has one of the posts with these keys."""
+    paths = [posts[key].path for key in keys if key in posts]
+    return next((blog for blog in blogs if any(p.startswith(blog.path) for p in paths)), None)
 
 
 def suggestions(request: HttpRequest, query: str, section: str = "") -> list[dict[str, str]]:
@@ -95,18 +104,17 @@ def _suggestions(
     wanted = reader.titled(words, prefix, MOST_POSTS, section)
     keys = {*wanted, *chain.from_iterable(subjects.values())}
     posts = PostPage.objects.published().for_links().in_bulk(keys)
-    blog = public_blog(section)
+    blogs = public_blogs(section)
     found = []
     for kind in ("tag", "author"):
         seen = (
-            name
+            (name, blog)
             for (other, name), bearers in subjects.items()
-            if other == kind and not posts.keys().isdisjoint(bearers)
+            if other == kind and (blog := blog_of(bearers, posts, blogs))
         )
-        for name in islice(seen, MOST_SUBJECTS):
-            if blog is not None:
-                url = blog.get_url(request) + blog.reverse_subpage(kind, args=(name.slug,))
-                found.append({"kind": kind, "label": name.label, "url": url})
+        for name, blog in islice(seen, MOST_SUBJECTS):
+            url = blog.get_url(request) + blog.reverse_subpage(kind, args=(name.slug,))
+            found.append({"kind": kind, "label": name.label, "url": url})
     found += [
         {"kind": "post", "label": posts[pk].title, "url": posts[pk].get_url(request)}
         for pk in wanted
@@ -117,10 +125,9 @@ def _suggestions(
 
 def nothing_found(answer: Answer, section: str = "") -> dict[str, object]:
     """Return what helps who found nothing: tags that come near, and the newest posts."""
-    blog = public_blog(section)
     copy = reader_copy()
     try:
-        near = near_tags(copy.reader(), answer.question, section) if blog and copy else []
+        near = near_tags(copy.reader(), answer.question, section) if copy else []
     except UnavailableError:
         near = []
     posts = PostPage.objects.published()
@@ -129,14 +136,23 @@ def nothing_found(answer: Answer, section: str = "") -> dict[str, object]:
     return {
         "near_tags": [
             {"name": name.label, "url": blog.url + blog.reverse_subpage("tag", args=(name.slug,))}
-            for name in near
+            for name, blog in near
         ],
         "newest": posts.for_cards()[:NEWEST],
     }
 
 
-def near_tags(reader: Reader, question: Question, section: str = "") -> list[Name]:
-    """Return the tags whose names come nearest to a question, those that it names first."""
+def near_tags(
+    reader: Reader, question: Question, section: str = ""
+) -> list[tuple[Name, BlogIndexPage]]:
+    """
+    Return the tags whose names come nearest to a question, those that it names first.
+
+    Each comes with a blog that has posts with it.
+    """
+    blogs = public_blogs(section)
+    if not blogs:
+        return []
     text = question.text.casefold()
     exact = {slug for word in question.words[:MOST_WORDS] for slug in tags_named(word)}
 
@@ -149,4 +165,5 @@ def near_tags(reader: Reader, question: Question, section: str = "") -> list[Nam
     bearers = {name: reader.bearers("tag", name.slug, section=section) for name in nearest}
     keys = set(chain.from_iterable(bearers.values()))
     posts = PostPage.objects.published().for_links().in_bulk(keys)
-    return [name for name in nearest if not posts.keys().isdisjoint(bearers[name])][:NEAREST_TAGS]
+    near = ((name, blog_of(bearers[name], posts, blogs)) for name in nearest)
+    return [(name, blog) for name, blog in near if blog][:NEAREST_TAGS]

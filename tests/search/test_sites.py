@@ -7,7 +7,7 @@ from wagtail.models import Page, Site
 
 from blog.models import BlogIndexPage
 from home.models import HomePage
-from tests.factories import AuthorFactory, PostPageFactory
+from tests.factories import AuthorFactory, BlogIndexPageFactory, PostPageFactory
 
 
 @pytest.fixture
@@ -55,3 +55,18 @@ class TwoSiteTests:
             text = b"".join(response).decode()
             assert f"bananas-{own}" in text
             assert f"bananas-{other}" not in text
+
+
+class TwoBlogTests:
+    def test_a_tag_leads_to_a_blog_that_has_it(self, client, write, home_page):
+        write("Soup", tags=["food"])
+        second = BlogIndexPageFactory(parent=home_page, slug="second")
+        PostPageFactory(parent=second, tags=["zebra"])
+        [suggested] = client.get("/search/suggest/?q=zebr").json()["suggestions"]
+        assert suggested["url"] == "/second/tags/zebra/"
+        nothing = client.get("/search/?q=qwertyuiop").text
+        assert set(re.findall(r'href="(/[^"]*/tags/[^"]+)"', nothing)) == {
+            "/blog/tags/food/",
+            "/second/tags/zebra/",
+        }
+        assert client.get("/second/tags/zebra/").status_code == 200
