@@ -12,6 +12,9 @@ class BlogConfig(AppConfig):
 
     def ready(self):
         from blog import redirects, signals  # noqa: F401  connects their receivers
+        from blog.editing import copying
+
+        copying.copy_own_restrictions()
 
         # Where a picture is opened that no form has seen, Pillow refuses it.
         Image.MAX_IMAGE_PIXELS = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS

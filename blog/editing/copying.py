@@ -1,4 +1,8 @@
+from functools import wraps
+
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from wagtail.actions.copy_page import CopyPageAction
 from wagtail.admin.forms.pages import CopyForm
 
 # The fields of the copy and those of the form.
@@ -21,3 +25,28 @@ class CopyPageForm(CopyForm):
             for name, errors in error.error_dict.items():
                 self.add_error(FIELDS[name], errors)
         return cleaned_data
+
+
+def copy_own_restrictions():
+    """
+    Make Wagtail give the copy of each page below a page the view restrictions of its own original.
+
+    Wagtail 8.0 gives it those of the page at the top instead, so that the copies of private posts
+    in a copied blog are public. Nobody sees a copy before it is as private as its original.
+    """
+    copy_page, execute = CopyPageAction._copy_page, CopyPageAction.execute
+
+    @wraps(copy_page)
+    def _copy_page(self, page, *args, **kwargs):
+        above, self.page = self.page, page
+        try:
+            return copy_page(self, page, *args, **kwargs)
+        finally:
+            self.page = above
+
+    @wraps(execute)
+    def execute_at_once(self, *args, **kwargs):
+        with transaction.atomic():
+            return execute(self, *args, **kwargs)
+
+    CopyPageAction._copy_page, CopyPageAction.execute = _copy_page, execute_at_once

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.actions.convert_alias import ConvertAliasPageAction
-from wagtail.models import Locale, Page, Revision
+from wagtail.models import Locale, Page, PageViewRestriction, Revision
 
 from blog.models import BlogIndexPage, PostPage
 from home.models import StandardPage
@@ -123,6 +123,26 @@ class CopyTests:
             recursive=True, to=home_page, update_attrs={"slug": "other"}, keep_live=keep_live
         )
         assert self.is_new(copied.get_children().get())
+
+    @pytest.mark.parametrize("private", ["post", "blog", "both"])
+    def test_copies_in_a_copied_blog_are_as_private(self, private, write, blog, home_page, client):
+        write("Open")
+        post = write("Secret")
+        for page in {"post": [post], "blog": [blog], "both": [blog, post]}[private]:
+            PageViewRestriction.objects.create(
+                page=page, restriction_type="password", password="porch light"
+            )
+        other = blog.copy(recursive=True, to=home_page, update_attrs={"slug": "other"})
+        copies = [page.get_children().filter(slug="secret").get() for page in (blog, other)]
+        for page in (blog, post):
+            copy = other if page == blog else copies[1]
+            assert copy.view_restrictions.count() == page.view_restrictions.count()
+        for form in ("/", ".md"):
+            address = f"{other.url}secret{form}"
+            assert b"Secret" not in client.get(address).content
+        assert b"Secret" not in client.get(other.url).content
+        is_open = b"Open" in client.get(f"{other.url}open/").content
+        assert is_open == (private == "post")
 
     def test_a_draft_is_copied_for_translation(self, imported, blog, home_page):
         french = Locale.objects.create(language_code="fr")
