@@ -15,6 +15,7 @@ class BlogConfig(AppConfig):
         from blog.editing import copying
 
         copying.copy_own_restrictions()
+        copying.keep_restrictions_of_aliases()
 
         # Where a picture is opened that no form has seen, Pillow refuses it.
         Image.MAX_IMAGE_PIXELS = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS

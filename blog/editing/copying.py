@@ -2,8 +2,10 @@ from functools import wraps
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.admin.forms.pages import CopyForm
+from wagtail.models import PageViewRestriction
 
 # The fields of the copy and those of the form.
 FIELDS = {"title": "new_title", "slug": "new_slug"}
@@ -50,3 +52,29 @@ def copy_own_restrictions():
             return execute(self, *args, **kwargs)
 
     CopyPageAction._copy_page, CopyPageAction.execute = _copy_page, execute_at_once
+
+
+def demand(restriction):
+    """Return what a view restriction asks of readers, to compare it with another."""
+    groups = frozenset(restriction.groups.values_list("pk", flat=True))
+    return restriction.restriction_type, restriction.password, groups
+
+
+def keep_restrictions_of_aliases():
+    """Make an alias as private as before when Wagtail makes it a page of its own."""
+    execute = ConvertAliasPageAction.execute
+
+    @wraps(execute)
+    def execute_privately(self, *args, **kwargs):
+        with transaction.atomic():
+            before = {demand(each) for each in self.page.specific.get_view_restrictions()}
+            page = execute(self, *args, **kwargs)
+            after = {demand(each) for each in page.specific.get_view_restrictions()}
+            for kind, password, groups in before - after:
+                restriction = PageViewRestriction.objects.create(
+                    page=page, restriction_type=kind, password=password
+                )
+                restriction.groups.set(groups)
+        return page
+
+    ConvertAliasPageAction.execute = execute_privately

@@ -9,7 +9,7 @@ from wagtail.models import Locale, Page, PageViewRestriction, Revision
 
 from blog.models import BlogIndexPage, PostPage
 from home.models import StandardPage
-from tests.factories import StandardPageFactory, moment, paragraph
+from tests.factories import BlogIndexPageFactory, StandardPageFactory, moment, paragraph
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +169,20 @@ class CopyTests:
         post.save_revision().publish()
         assert PostPage.objects.get(pk=post.pk).source_id == ""
         assert client.get("/blog/alias/").status_code == 200
+
+    @pytest.mark.parametrize("private", ["post", "blog"])
+    def test_an_alias_becomes_a_post_as_private(self, private, write, blog, home_page, client):
+        post = write("Secret")
+        PageViewRestriction.objects.create(
+            page={"post": post, "blog": blog}[private], restriction_type="login"
+        )
+        other = BlogIndexPageFactory(parent=home_page, slug="other")
+        alias = post.create_alias(parent=other, update_slug="alias")
+        assert b"Secret" not in client.get("/other/alias/").content
+        page = ConvertAliasPageAction(alias).execute()
+        assert page.view_restrictions.count() == 1
+        for address in ("/other/alias/", "/other/alias.md", "/other/", "/other/feed/"):
+            assert b"Secret" not in client.get(address).content
 
     def test_an_earlier_version_is_published_again(self, imported):
         first = imported.save_revision()
