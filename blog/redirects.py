@@ -112,6 +112,9 @@ def redirect_renamed_subject(sender, instance, **kwargs):
         address = urlsplit(blog.full_url or "/").path.rstrip("/")
         for path in blog.get_route_paths():
             if path.startswith(before):
+                # It may have been there before, and have led to where it was until now.
+                here = Redirect.normalise_path(address + after + path.removeprefix(before))
+                Redirect.objects.filter(automatically_created=True, old_path=here).delete()
                 batch.add(
                     old_path=Redirect.normalise_path(address + path),
                     site=blog.get_site(),

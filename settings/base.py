@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "home.middleware.remember_site",
     "blog.schedule.middleware.DueMiddleware",
     "blog.editing.drafts.IncompleteDraftMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "blog.redirecting.PublicRedirectMiddleware",
 ]
 
 ROOT_URLCONF = "settings.urls"

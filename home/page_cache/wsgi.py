@@ -102,7 +102,7 @@ class PageCache:
         """Return the key of the request's answer, or None if Django must answer it."""
         if "HTTP_AUTHORIZATION" in environ:
             return None
-        if "text/markdown" in environ.get("HTTP_ACCEPT", ""):
+        if "text/markdown" in environ.get("HTTP_ACCEPT", "").lower():
             # Posts can also be asked for as Markdown, which is cached under an address of its own.
             return None
         if self.may_have_session(environ) and self.has_session(environ):

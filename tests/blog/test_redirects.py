@@ -39,6 +39,32 @@ class RenamedPageTests:
         rename(write(slug="old", live=False), "new")
         assert paths() == {"/blog/public"}
 
+    @pytest.mark.parametrize("state", ["taken down", "expired"])
+    def test_no_address_leads_to_itself_or_to_a_draft(self, state, write, rename, client):
+        post = write(slug="old")
+        rename(post, "new")
+        rename(post, "old")
+        assert client.get("/blog/new/").url == "/blog/old/"
+        if state == "taken down":
+            post.unpublish()
+        else:
+            PostPage.objects.update(expire_at=timezone.now())
+        assert client.get("/blog/old/").status_code == 404
+        PostPage.objects.update(slug="secret", url_path="/home/blog/secret/")
+        assert client.get("/blog/new/").status_code == 404
+        PostPage.objects.update(gone=True)
+        assert client.get("/blog/new/").url == "/blog/secret/"
+
+    def test_a_subject_that_is_renamed_back_leads_nowhere_else(self, write, client):
+        post = write(tags=["food"])
+        tag = post.tags.get()
+        for slug in ("eating", "food"):
+            tag.slug = slug
+            tag.save()
+        assert client.get("/blog/tags/eating/").url == "/blog/tags/food/"
+        post.unpublish()
+        assert client.get("/blog/tags/food/").status_code == 404
+
     def test_one_that_was_taken_down_is_found_where_it_was_public(self, write, rename, client):
         post = write(slug="old")
         post.save_revision().publish(log_action=True)
