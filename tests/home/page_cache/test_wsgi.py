@@ -68,6 +68,12 @@ class KeptAnswerTests:
             "Cookie",
         }
 
+    @pytest.mark.parametrize("accepted", ["text/markdown", "Text/Markdown;q=1"])
+    def test_who_asks_for_markdown_asks_django(self, keep, accepted):
+        reader = Reader(keep(page()))
+        reader.ask("/")
+        assert reader.ask("/", HTTP_ACCEPT=accepted).state == "skip"
+
     def test_who_has_the_page_is_told_so(self, keep):
         reader = Reader(keep(page()))
         etag = reader.ask("/").headers["etag"]
