@@ -17,6 +17,7 @@ ALLOWED = {
     "blog/schedule/publisher.py": "unpublishes at the moment of expiry",
     "blog/schedule/desk/queries.py": "shows editors what is going to expire",
     "blog/schedule/desk/rescheduling.py": "refuses to go live after the expiry",
+    "blog/editing/copying.py": "keeps copies and former aliases as private",
     "blog/editing/drafts.py": "publishes the drafts below a page",
     "blog/editing/moments.py": "reads moments of expiry that editors type",
     "blog/models/base_page.py": "names what a copy does not take over",
