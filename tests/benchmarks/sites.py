@@ -35,7 +35,6 @@ class Site:
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": f"sqlite:///{self.folder}/daybook.sqlite3",
             "CACHE_URL": "locmemcache://",
-            "SEARCH_BACKEND": "tantivy",
             "PAGE_CACHE_FILES": "true",
             "ALLOWED_HOSTS": HOST,
             "BASE_URL": f"http://{HOST}",
