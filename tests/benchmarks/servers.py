@@ -113,7 +113,13 @@ def front(folder, site, data):
     def configured(port):
         found = re.sub(r"listen [^;]*;", f"listen {HOST}:{port};", text)
         found = re.sub(r"\n *(?:ssl_|http2)[^;]*;", "", found)
-        values = {"DAYBOOK_DATA": data, "DAYBOOK_SITE": f"{HOST}:{site}", "DAYBOOK_NAME": HOST}
+        values = {
+            "DAYBOOK_DATA": data,
+            "DAYBOOK_SITE": f"{HOST}:{site}",
+            "DAYBOOK_NAME": HOST,
+            # What the development settings send.
+            "DAYBOOK_HSTS": "",
+        }
         for name, value in values.items():
             found = found.replace(f"${{{name}}}", str(value))
         return found
