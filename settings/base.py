@@ -211,6 +211,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 LOGIN_URL = "wagtailadmin_login"
 # Whether the demo may create accounts with a published password.
 DEMO_ACCOUNTS = False
