@@ -24,8 +24,8 @@ logger = logging.getLogger("daybook.search")
 HEAP = 256_000_000
 SMALL_HEAP = 15_000_000
 CHUNK = 500
-# More parts than this are merged after a change, while nobody waits.
-MOST_SEGMENTS = 7
+# One more small part than this, and tantivy merges them, which nobody should wait for.
+MOST_PARTS = 7
 # More changes than this are written while nobody waits.
 MOST_AT_ONCE = 50
 # A site with at most so many pages builds a missing index while its first reader waits.
@@ -182,10 +182,7 @@ class Copy:
 
         # A function, as Django says its name when it fails.
         def write_to_index() -> None:
-            if len(pages) <= MOST_AT_ONCE:
-                self.catch_up()
-            else:
-                self._in_background("catch-up", self.catch_up)
+            self.catch_up_with(len(pages), PATIENCE)
 
         transaction.on_commit(write_to_index, robust=True)
 
@@ -205,27 +202,36 @@ class Copy:
         name, number = self.folder.position(path)
         there = outbox.state()
         if there.has_new or there.is_gap(name, number) or there.last > number:
-            if outbox.behind(number) > MOST_AT_ONCE:
-                self._in_background("catch-up", self.catch_up)
-            else:
-                self.catch_up(patience=0)
+            self.catch_up_with(outbox.behind(number), patience=0)
         elif self._is_due():
             self.catch_up(patience=0)
 
     def _is_due(self) -> bool:
         return time.monotonic() - self.said > HEARTBEAT
 
-    def catch_up(self, patience: float = PATIENCE) -> None:
+    def catch_up_with(self, changes: int, patience: float) -> None:
+        """Take in some changes while somebody waits, or in the background if that takes long."""
+        path = self.usable()
+        if changes > MOST_AT_ONCE or (path and self.folder.small_parts(path) >= MOST_PARTS):
+            self._in_background("catch-up", self.catch_up, PATIENCE, True)
+        else:
+            self.catch_up(patience)
+
+    def catch_up(self, patience: float = PATIENCE, is_slow: bool = False) -> None:
         """
         Take in all changes that were committed.
 
-        What cannot be written now stays in the outbox for the next look.
+        What cannot be written now stays in the outbox for the next look. Where it `is_slow`, others
+        publish meanwhile without waiting for their turn.
         """
-        if is_held(self.folder.merge_lock):
-            # Who merges catches up when that is done.
+        if is_held(self.folder.slow_lock):
+            # Who holds it catches up once more when that is done.
             return
         try:
             with locked(self.folder.writer_lock, patience):
+                if is_slow:
+                    with locked(self.folder.slow_lock):
+                        self._catch_up()
                 self._catch_up()
         except BusyError:
             # Whoever writes now writes that too, unless it has just looked for the last time.
@@ -240,11 +246,11 @@ class Copy:
         if path is None:
             return
         try:
-            if outbox.state().is_gap(*self.folder.position(path)):
-                logger.warning("The %s missed changes; it will be built anew.", self)
-                self.folder.drop()
-                return
             self.write_new(path)
+        except outbox.MissedError:
+            logger.warning("The %s missed changes; it will be built anew.", self)
+            self.folder.drop()
+            return
         except BaseException as error:
             if not isinstance(error, ValueError | OSError) and not panicked(error):
                 raise
@@ -269,23 +275,20 @@ class Copy:
         last = outbox.state().last
         index = None
         while True:
-            pages, batch = outbox.after(number)
+            pages, batch = outbox.after(name, number)
             if not pages:
                 break
             index = index or self.shape.open(path)
-            # Gone with this turn, and tantivy's own lock with it.
             writer = index.writer(SMALL_HEAP, 1)
             try:
                 for page in pages:
                     writer.delete_documents_by_term("page", page)
                 skipped = self._add(writer, pages)
                 writer.commit()
-            except BaseException:
-                # Whoever logs this keeps the writer, which keeps the index locked until it is told.
-                writer.rollback()
+            finally:
+                # tantivy begins to merge at a commit. A merge that ends after its writer would
+                # write the index's list of files over that of whoever writes next.
                 writer.wait_merging_threads()
-                raise
-            del writer
             self.folder.set_skipped(
                 path, self.folder.skipped(path).difference(pages).union(skipped)
             )
@@ -293,11 +296,6 @@ class Copy:
             self.folder.set_position(path, name, number)
         if last > number:
             self.folder.set_position(path, name, last)
-        if index is None:
-            return
-        index.reload()
-        if index.searcher().num_segments > MOST_SEGMENTS and not self.at_once:
-            self._in_background("merge", self._merge)
 
     def _add(self, writer: tantivy.IndexWriter, pages: Iterable[int]) -> set[int]:
         """Add the documents of those of the pages that anyone may read. Return the skipped."""
@@ -354,19 +352,6 @@ class Copy:
 
         # Who builds for a minute is not waited for; the next process begins again.
         threading.Thread(target=run, name=f"search-{name}", daemon=name == "build").start()
-
-    def _merge(self) -> None:
-        """Let tantivy make few parts of many."""
-        with locked(self.folder.writer_lock):
-            path = self.usable()
-            if path is None:
-                return
-            with locked(self.folder.merge_lock):
-                writer = self.shape.open(path).writer(SMALL_HEAP, 1)
-                # A commit makes it look at what there is to merge.
-                writer.commit()
-                writer.wait_merging_threads()
-            self._catch_up()
 
     # Building
 
@@ -444,11 +429,14 @@ class Building:
             self.path = self.folder.path / f"{copy.fingerprint}-{time.time_ns()}"
             self.folder.clean(self.folder.index())
             self.path.mkdir()
-            if outbox.state().has_new:
-                outbox.number_new()
-            begins = outbox.state()
+            # Who writes to the index that answers may be about to tell how far that has come.
+            with locked(self.folder.writer_lock, patience=60):
+                if outbox.state().has_new:
+                    outbox.number_new()
+                begins = outbox.state()
             self.folder.set_position(self.path, begins.outbox, begins.last)
-            outbox.heard_of(self.folder.machine(), begins.last)
+            # It is there, but its number stays: the index that answers may not have come so far.
+            outbox.heard_of(self.folder.machine(), None)
             self.writer = copy.shape.create(self.path).writer(HEAP, 1)
         except BaseException:
             self.release()
@@ -467,9 +455,10 @@ class Building:
         self.folder.set_skipped(self.path, self.skipped)
         previous = self.folder.index()
         with locked(self.folder.writer_lock, patience=60):
-            if outbox.state().is_gap(*self.folder.position(self.path)):
-                raise BusyError(f"Changes were pruned that the new {self.copy} needs.")
-            self.copy.write_new(self.path)
+            try:
+                self.copy.write_new(self.path)
+            except outbox.MissedError as error:
+                raise BusyError(f"Changes were pruned that the new {self.copy} needs.") from error
             self.folder.swap(self.path)
         self.folder.clean(self.path, previous)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 # How long a writer waits for its turn, in seconds.
 PATIENCE = 2
+# tantivy's LogMergePolicy merges eight parts of one size; up to this many documents are one size.
+SMALL_PART = 20_000
 
 
 class BusyError(RuntimeError):
@@ -68,7 +70,8 @@ class Folder:
         self.path = path
         self.current = path / "current"
         self.writer_lock = path / "writer.lock"
-        self.merge_lock = path / "merge.lock"
+        # Held beside the writer's by who writes for long.
+        self.slow_lock = path / "slow.lock"
         self.build_lock = path / "build.lock"
 
     def index(self) -> Path | None:
@@ -113,6 +116,15 @@ class Folder:
     @staticmethod
     def set_skipped(index: Path, pages: set[int]) -> None:
         replace(index / "skipped", json.dumps(sorted(pages)))
+
+    @staticmethod
+    def small_parts(index: Path) -> int:
+        """Return how many parts of an index are so small that tantivy would merge them soon."""
+        try:
+            parts = json.loads((index / "meta.json").read_text())["segments"]
+            return sum(part["max_doc"] < SMALL_PART for part in parts)
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
 
     def swap(self, index: Path) -> None:
         """Let `current` lead to another index, at one stroke."""

@@ -27,6 +27,10 @@ BATCH = 500
 SILENT = dt.timedelta(days=7)
 
 
+class MissedError(Exception):
+    """A copy cannot be brought up to date, as changes that it has not taken in were pruned."""
+
+
 @dataclass(frozen=True)
 class State:
     """The outbox's name, its last number, the last that was pruned, and what has none yet."""
@@ -77,13 +81,20 @@ def number_new() -> None:
             return
 
 
-def after(number: int) -> tuple[list[int], int]:
-    """Return the pages of the next batch after a number, and that batch's own; [] for none."""
+def after(outbox: str, number: int) -> tuple[list[int], int]:
+    """
+    Return the pages of the next batch after a copy's position, and that batch's number.
+
+    The pages are [] when there are no more. Raise MissedError when the copy missed changes.
+    """
     rows = list(
         SearchChange.objects.filter(number__gt=number)
         .order_by("number")
         .values_list("page", "number")[: 2 * BATCH]
     )
+    # Only now, as rows may be pruned at any moment before they are read.
+    if state().is_gap(outbox, number):
+        raise MissedError(f"Changes after {number} of outbox {outbox} were pruned.")
     if not rows:
         return [], number
     last = rows[0][1]

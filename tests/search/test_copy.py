@@ -9,6 +9,7 @@ import threading
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.models import F
 
 from blog.models import PostPage
 from search.answers import answer_to
@@ -174,6 +175,35 @@ class InStepTests:
         known_to(first)
         assert known_to(machine("twin")) == ["Bananas", "Cherries"]
 
+    def test_a_build_that_is_begun_and_killed_takes_no_change_from_the_index_that_answers(
+        self, write, search_index
+    ):
+        write("Bananas")
+        titles("bananas")
+        before = search_index.folder.index()
+        write("Cherries")
+        Building(search_index).release()
+        assert titles("cherries") == ["Cherries"]
+        assert search_index.folder.index() == before
+
+    def test_a_machine_whose_changes_are_pruned_while_it_reads_them_builds_its_copy_anew(
+        self, write, search_index, monkeypatch
+    ):
+        write("Bananas")
+        titles("bananas")
+        number_new = outbox.number_new
+
+        def prune():
+            number_new()
+            SearchChange.objects.all().delete()
+            SearchSequence.objects.update(pruned=F("last"))
+
+        write("Cherries")
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(outbox, "number_new", prune)
+            search_index.look()
+        assert titles("cherries") == ["Cherries"]
+
     def test_another_database_is_not_answered_from_the_index_of_the_first(
         self, write, search_index
     ):
@@ -219,6 +249,20 @@ class InStepTests:
         assert titles("cherries") == ["Cherries"]
         assert search_index.reader().size() == 2
 
+    def test_nobody_waits_for_a_merge(self, write, search_index, monkeypatch):
+        for number in range(module.MOST_PARTS):
+            write(f"Banana {number}")
+            titles("banana")
+        begun = []
+        monkeypatch.setattr(search_index, "at_once", False)
+        monkeypatch.setattr(search_index, "_in_background", lambda *job: begun.append(job[0]))
+        write("Cherries")
+        search_index.catch_up_with(1, 0)
+        assert begun == ["catch-up"]
+        search_index.catch_up(0, True)
+        assert search_index.folder.small_parts(search_index.folder.index()) == 1
+        assert search_index.state().behind == 0
+
     def test_nothing_is_taken_in_before_its_transaction_ends(self, write, search_index):
         write("Bananas")
         titles("bananas")
@@ -261,7 +305,7 @@ class OutboxTests:
         assert not state.has_new
         number, pages = 0, []
         while True:
-            batch, number = outbox.after(number)
+            batch, number = outbox.after(state.outbox, number)
             if not batch:
                 break
             pages.append(batch)
@@ -272,7 +316,7 @@ class OutboxTests:
     @pytest.mark.postgres
     @pytest.mark.django_db(transaction=True)
     def test_what_commits_late_with_an_earlier_id_is_taken_in(self):
-        outbox.state()
+        name = outbox.state().outbox
         late = connections["default"].copy()
         try:
             late.set_autocommit(False)
@@ -280,20 +324,20 @@ class OutboxTests:
                 cursor.execute("INSERT INTO search_searchchange (page) VALUES (1)")
             outbox.note([2])
             outbox.number_new()
-            taken, number = outbox.after(0)
+            taken, number = outbox.after(name, 0)
             assert taken == [2]
-            assert outbox.after(number) == ([], number)
+            assert outbox.after(name, number) == ([], number)
             late.commit()
             assert SearchChange.objects.order_by("pk").first().page == 1
             outbox.number_new()
-            assert outbox.after(number)[0] == [1]
+            assert outbox.after(name, number)[0] == [1]
         finally:
             late.close()
 
     @pytest.mark.postgres
     @pytest.mark.django_db(transaction=True)
     def test_numbers_are_given_by_one_at_a_time(self):
-        outbox.state()
+        name = outbox.state().outbox
         stop = threading.Event()
         wrong = []
 
@@ -305,7 +349,7 @@ class OutboxTests:
         def read():
             last, seen = 0, []
             while not stop.is_set() or last < outbox.state().last:
-                pages, batch = outbox.after(last)
+                pages, batch = outbox.after(name, last)
                 if pages:
                     seen += pages
                     last = batch

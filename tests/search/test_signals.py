@@ -88,8 +88,8 @@ class FailureTests:
     ):
         tried = []
 
-        def fail(self):
-            tried.append(self)
+        def fail(copy, *args):
+            tried.append(copy)
             raise OSError("No space left on device")
 
         monkeypatch.setattr(search_index, "at_once", False)

@@ -174,14 +174,14 @@ PATIENCE = 90
 WRITERS = ("web 1", "web 2", "publisher", "import")
 
 
-def together(machines, kills, writers=WRITERS):
+def together(machines, kills, writers=WRITERS, seed=1):
     """
     Let them write, and kill so many, each at a random moment after it has written something.
 
     Returns what the judges say; AssertionError when a reader missed anything or an index is wrong
     in the end.
     """
-    chance = random.Random(1)
+    chance = random.Random(seed)
     everywhere = range(machines.count)
     assert machines.start("prepare").wait() == 0, machines.log("prepare").read_text()
     jobs = {name: ("write", (name,), place % machines.count) for place, name in enumerate(writers)}
@@ -219,6 +219,8 @@ def together(machines, kills, writers=WRITERS):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument("--writers", type=int, default=len(WRITERS))
+    parser.add_argument("--seed", type=int, default=1, help="of who is killed when")
     parser.add_argument(
         "--postgres", metavar="ADDRESS", help="of a database on whose server it runs"
     )
@@ -239,7 +241,8 @@ def main():
             address = stack.enter_context(databases.own_postgres(options.postgres, name))
             count = 2
         machines = Machines(folder, address, count)
-        print(f"{options.kills} were killed.", together(machines, options.kills))
+        said = together(machines, options.kills, WRITERS[: options.writers], options.seed)
+        print(f"{options.kills} were killed.", said)
 
 
 if __name__ == "__main__":
