@@ -21,6 +21,8 @@ from tests import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = 8
+# How long a process may take to begin, and a thread to write, in seconds.
+PATIENCE = 90
 
 
 class Machines:
@@ -150,15 +152,20 @@ def judge():
     # With the first machine the last that was noted; the second has to look.
     if not PostPage.objects.filter(slug="last").exists():
         publish("Last", "last")
-    reader = reader_copy().reader()
+    copy = reader_copy()
+    copy.look()
+    # A thread may be taking it in, as a merge follows.
+    ends = time.monotonic() + PATIENCE
+    while copy.state().behind and time.monotonic() < ends:
+        time.sleep(0.05)
+    reader = copy.reader()
+    if behind := copy.state().behind:
+        raise SystemExit(f"{behind} changes were not taken in")
     wanted = set(PostPage.objects.live().public().values_list("pk", "title"))
     pages = list(PostPage.objects.values_list("pk", flat=True))
     found = {(page, texts["title"][0]) for page, texts in reader.texts(pages).items()}
     if found != wanted:
         raise SystemExit(f"missing {wanted - found}, too many {found - wanted}")
-    behind = reader_copy().state().behind
-    if behind:
-        raise SystemExit(f"{behind} changes were not taken in")
     left = SearchChange.objects.order_by(F("number").asc(nulls_first=True)).count()
     print(f"{len(found)} of {len(pages)} posts agree, {left} changes are kept.")
 
@@ -169,8 +176,6 @@ STEPS = {step.__name__: step for step in (prepare, write, rebuild, read, judge)}
 # Outside
 
 
-# How long a process may take to begin, in seconds.
-PATIENCE = 90
 WRITERS = ("web 1", "web 2", "publisher", "import")
 
 
