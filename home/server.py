@@ -19,8 +19,6 @@ GRACE = 10
 PAUSE = 1
 # In seconds. A child that never ran this long cannot run at all, and no child is restarted sooner.
 SHORT_LIFE = 3
-# In each process of the web server.
-THREADS = 2
 
 
 class AddressInUseError(Exception):
@@ -89,25 +87,9 @@ def answers(host: str, port: int) -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
-def granian(host: str, port: int, workers: int, application: str) -> list[str]:
-    """
-    Return the arguments with which Python runs the web server.
-
-    With two threads, one reader does not wait for another; more are slower, as only one of them
-    computes at a time. A worker that dies is replaced. On SIGHUP each new worker has some seconds
-    to start before the one that it replaces ends.
-    """
-    return [
-        *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(THREADS)),
-        *("--respawn-failed-workers", "--respawn-interval", "8", "--workers-kill-timeout", "30"),
-        *("--log-level", "warning", application),
-    ]
-
-
 def serve(host: str, port: int, workers: int) -> None:
     """
-    Run granian and the publisher until SIGINT or SIGTERM, and restart them if they die.
+    Run the web server and the publisher until SIGINT or SIGTERM, and restart them if they die.
 
     SIGHUP reloads both, or stops them if this process has a terminal, which was then closed. Raise
     StoppedAtOnceError if one of the two cannot run at all.
@@ -125,7 +107,7 @@ def serve(host: str, port: int, workers: int) -> None:
     signal.signal(signal.SIGHUP, stop if sys.stdin and sys.stdin.isatty() else reload)
     announced = False
     try:
-        children.append(Child(*granian(host, port, workers, "settings.wsgi:application")))
+        children.append(Child("-m", "home.web_server", host, str(port), str(workers)))
         children.append(Child("manage.py", "publisher"))
         while True:
             time.sleep(PAUSE)

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from home.server import granian as granian_arguments
+from home.web_server import THREADS
 from tests.home.page_cache.staleness import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,9 @@ class Server:
 
     def __init__(self, command, port, environ=None, folder=ROOT):
         self.port = port
-        self.process = subprocess.Popen(command, cwd=folder, env={**os.environ, **(environ or {})})
+        self.process = subprocess.Popen(
+            [*map(str, command)], cwd=folder, env={**os.environ, **(environ or {})}
+        )
         deadline = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError):
@@ -68,7 +70,14 @@ class Server:
 def granian(application, environ, workers=CORES, python=sys.executable, folder=ROOT):
     """The application server of production, with as many processes as there are cores."""
     port = free_port()
-    command = [python, *granian_arguments(HOST, port, workers, application)]
+    if folder == ROOT:
+        command = [python, "-m", "home.web_server", HOST, port, workers, application]
+    else:
+        command = [
+            *(python, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", port),
+            *("--workers", workers, "--blocking-threads", THREADS),
+            *("--log-level", "warning", application),
+        ]
     return Server(command, port, environ, folder)
 
 

@@ -1,0 +1,84 @@
+"""
+The web server: granian, with listening sockets that outlive its workers.
+
+Each worker has a socket of its own, as Linux then spreads the readers evenly. granian itself closes
+it together with the worker, which resets the connections that wait there.
+"""
+
+import multiprocessing
+import socket
+import sys
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.net import SocketHolder
+from granian.server import MPServer
+
+# In each process. With two, one reader does not wait for another; more are slower, as only one of
+# them computes at a time.
+THREADS = 2
+# How long a new worker may take to start before the one that it replaces ends, in seconds.
+START = 8
+# How long a worker may take to finish its requests before it is killed, in seconds.
+GRACE = 30
+
+
+class WebServer(MPServer):
+    """
+    granian whose new workers take over the sockets of those that they replace.
+
+    A worker that was killed is replaced as well; meanwhile the others answer.
+    """
+
+    _ssp: Any
+
+    def _init_shared_socket(self) -> None:
+        super()._init_shared_socket()
+        # Without an address no worker opens a socket by itself.
+        self._address, self._ssp = self._ssp, None
+        self._listeners: dict[int, tuple[SocketHolder, socket.socket]] = {}
+
+    def _listen(self) -> tuple[SocketHolder, socket.socket]:
+        holder = self._address.build()
+        listener = socket.socket(fileno=holder.get_fd())
+        # A connection comes to a worker with the first bytes of its request: a worker that ends
+        # closes connections on which nothing was read yet.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
+        return holder, listener
+
+    def _spawn_worker(self, idx: int, *arguments: Any, **options: Any) -> Any:
+        if idx not in self._listeners:
+            self._listeners[idx] = self._listen()
+        self._shd = self._listeners[idx][0]
+        return super()._spawn_worker(idx, *arguments, **options)
+
+    def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
+        for idx in workers:
+            if not self.wrks[idx].is_alive():
+                # Nobody takes connections from this socket until the new worker has started. It is
+                # not enough to close it, as the other workers have inherited it.
+                self._listeners.pop(idx)[1].shutdown(socket.SHUT_RDWR)
+        super()._respawn_workers(workers, *arguments, **options)
+
+
+def run(host: str, port: int, workers: int, application: str = "settings.wsgi:application") -> None:
+    """Serve a WSGI application until SIGINT or SIGTERM. SIGHUP replaces the workers in turn."""
+    # Other methods do not hand sockets on.
+    multiprocessing.set_start_method("fork")
+    WebServer(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        respawn_interval=START,
+        workers_kill_timeout=GRACE,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])
