@@ -126,7 +126,7 @@ def server_error(request):
     sentence = f"{reason} {then}"
     if request.accepts("text/html"):
         try:
-            html = loader.render_to_string("503.html", {"sentence": sentence})
+            html = loader.render_to_string("500.html", {"sentence": sentence})
         except Exception:
             # The template's style sheets are files, which may also be unreadable.
             html = f"<!doctype html><title>503</title><p>{sentence}</p>"

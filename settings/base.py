@@ -148,7 +148,7 @@ PAGE_CACHE_SKIPPED = [
     "wagtailadmin_home",
     "search",
     "/documents/",
-    "/health",
+    "/health/",
     "/sitemap-news",
 ]
 

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import caches
 from django.db.models import CharField, Exists, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 from wagtail.models import DraftStateMixin, Page, Revision
 
 from .ledger import Attempt
+
+# For how long the next moment is remembered, in seconds.
+REMEMBERED = 1
 
 GO_LIVE = Attempt.Kind.GO_LIVE
 EXPIRE = Attempt.Kind.EXPIRE
@@ -112,6 +116,11 @@ def next_moment(now=None):
     # The subqueries need a table to select from; this one is never empty.
     rows = ContentType.objects.order_by().annotate(**moments).values_list(*moments)[:1]
     return min((moment for row in rows for moment in row if moment), default=None)
+
+
+def remembered_next_moment():
+    """Return the next moment as it was at most a second ago, or None."""
+    return caches["until_change"].get_or_set("next moment", next_moment, REMEMBERED)
 
 
 def due_items(now=None, *, paused=False, limit=None):

@@ -3,20 +3,17 @@
 import logging
 import threading
 
-from django.core.cache import caches
 from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
-from . import next_moment
+from . import next_moment, remembered_next_moment
 from .publisher import do_due_at, do_what_is_due
 
 logger = logging.getLogger(__name__)
 
 # How long a reader may have to wait for a backlog, in seconds.
 PATIENCE = 5
-# How long the next moment is cached, in seconds.
-PLANS = 1
 # Paths at which nothing is shown that can be scheduled.
 ELSEWHERE = ("/documents/", "/health/", "/media/", "/static/")
 
@@ -42,7 +39,7 @@ class DueMiddleware:
 
     def do_what_is_due(self, path):
         try:
-            if not is_past(caches["until_change"].get_or_set("next moment", next_moment, PLANS)):
+            if not is_past(remembered_next_moment()):
                 return
             if not self.busy.acquire(timeout=PATIENCE):
                 do_due_at(path)

@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
-from blog.schedule import next_moment
+from blog.schedule import remembered_next_moment
 from home.page_cache import generation, watch
 from home.page_cache.warm import Warmer
 from home.page_cache.wsgi import Application, PageCache
@@ -36,7 +36,7 @@ def with_page_cache(application: Application) -> Application:
         megabytes=settings.PAGE_CACHE_MB,
         skipped=tuple(skipped),
         counter=counter,
-        next_moment=next_moment,
+        next_moment=remembered_next_moment,
         on_entry=counter.files.write if counter.files else None,
     )
     Warmer(cache).start()

@@ -119,7 +119,7 @@ class Warmer:
         rendered. Files do not expire, and neither knows of what was scheduled later.
         """
         files, present = self.cache.counter.files, time.time()
-        moment = self.cache.scheduled(now)
+        moment = self.cache.scheduled()
         is_due = moment is not None and moment <= present
         if files:
             if is_due:

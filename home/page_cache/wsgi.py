@@ -26,8 +26,6 @@ RENDER_TIMEOUT = 10.0
 MAX_AGE = 3600.0
 # The same while something is overdue to be published or unpublished.
 OVERDUE_MAX_AGE = 1.0
-# How long the next scheduled moment is remembered, in seconds.
-SCHEDULE_MAX_AGE = 5.0
 MAX_BODY_SIZE = 4 * 1024 * 1024
 REVALIDATE = ("Cache-Control", "no-cache")
 # How long a cache in front may keep a page, in seconds. This bounds how long readers see an old
@@ -71,7 +69,6 @@ class PageCache:
         self.untrusted = Store(int(megabytes * 1024 * 1024 * 0.2))
         self.on_entry = on_entry
         self._next_moment = next_moment
-        self._moment: tuple[int, float, float | None] = (-1, 0, None)
         self._flights: dict[tuple[Key, int], Flight] = {}
         self._lock = threading.Lock()
         self._session_cookie = settings.SESSION_COOKIE_NAME
@@ -227,7 +224,7 @@ class PageCache:
         entry = None
         if len(body) <= MAX_BODY_SIZE:
             try:
-                entry = make_entry(now, self.expiry(now), status, stored_headers(headers), body)
+                entry = make_entry(now, self.expiry(), status, stored_headers(headers), body)
                 # If something changed while the page was rendered, send it but do not keep it.
                 if self.counter.current() == now:
                     self.store(key, entry)
@@ -248,18 +245,14 @@ class PageCache:
         if ours and self.on_entry and entry.expires > time.time() + OVERDUE_MAX_AGE:
             self.on_entry(key, entry)
 
-    def scheduled(self, now: int) -> float | None:
+    def scheduled(self) -> float | None:
         """Return when something next goes live or expires, as time.time() counts, or None."""
-        number, asked, moment = self._moment
-        if number != now or time.monotonic() - asked > SCHEDULE_MAX_AGE:
-            following = self._next_moment()
-            moment = following.timestamp() if following else None
-            self._moment = (now, time.monotonic(), moment)
-        return moment
+        moment = self._next_moment()
+        return moment.timestamp() if moment else None
 
-    def expiry(self, now: int) -> float:
+    def expiry(self) -> float:
         """Return until when a page that is rendered now may be kept, as time.time() counts."""
-        moment, present = self.scheduled(now), time.time()
+        moment, present = self.scheduled(), time.time()
         if moment is None:
             return present + MAX_AGE
         return min(present + MAX_AGE, moment) if moment > present else present + OVERDUE_MAX_AGE

@@ -20,7 +20,7 @@ class Plan:
         self.counter = counter
         self.moment = None
 
-    def scheduled(self, now):
+    def scheduled(self):
         return self.moment
 
 
