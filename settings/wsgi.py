@@ -15,5 +15,7 @@ application = get_wsgi_application()
 
 # Settings and models can only be imported now.
 from home.page_cache.application import with_page_cache  # noqa: E402
+from home.postgresql.base import PATIENCE, DatabaseWrapper  # noqa: E402
 
+DatabaseWrapper.patience = PATIENCE
 application = with_page_cache(application)

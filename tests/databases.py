@@ -9,6 +9,8 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -183,3 +185,41 @@ def copy_for_tests(connection) -> None:
         copy_postgres(os.environ["DATABASE_URL"], name)
     else:
         copy_sqlite(Path(name))
+
+
+class Cluster:
+    """A PostgreSQL server of our own, which may be stopped, or hang; `with` starts and ends it."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder / "cluster", port
+        self.address = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        self.programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
+        # It does not run as root.
+        self.user = "postgres" if os.geteuid() == 0 else None
+
+    def run(self, program: str, *arguments: str) -> subprocess.Popen:
+        command = [str(self.programs / program), "-D", str(self.folder), *arguments]
+        return subprocess.Popen(command, user=self.user, cwd="/", stdout=subprocess.DEVNULL)
+
+    def __enter__(self) -> "Cluster":
+        self.folder.mkdir()
+        if self.user:
+            shutil.chown(self.folder, self.user)
+            for parent in self.folder.parents[:3]:
+                parent.chmod(0o755)
+        initdb = self.run("initdb", "--auth=trust", "--username=postgres", "--no-sync")
+        assert initdb.wait() == 0
+        options = ("-k", "", "-h", "127.0.0.1", "-c", "fsync=off")
+        self.process = self.run("postgres", "-p", str(self.port), *options)
+        return self
+
+    def signal(self, number: int) -> None:
+        """Send a signal to each of its processes."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for pid in [self.process.pid, *map(int, children.split())]:
+            os.kill(pid, number)
+
+    def __exit__(self, *_: object) -> None:
+        self.signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
