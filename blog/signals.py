@@ -1,17 +1,11 @@
-import logging
-
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from wagtail.models import ModelLogEntry, PageLogEntry
 from wagtail.signals import init_new_page, page_published, page_unpublished
 
 from blog.models import PostPage
-from blog.outgoing import share_card
 from blog.outgoing.announcements import announce
 from blog.photos import renditions
-from blog.visibility import is_public
-
-logger = logging.getLogger(__name__)
 
 
 @receiver(init_new_page)
@@ -20,25 +14,6 @@ def name_writer(page, **kwargs):
     author = getattr(page.owner, "author", None) if isinstance(page, PostPage) else None
     if author:
         page.bylines = [page.bylines.model(author=author)]
-
-
-@receiver(page_published, sender=PostPage)
-def draw_share_card(sender, instance, **kwargs):
-    """Draw a share card for a post that is published without a photo."""
-    if not is_public(instance) or instance.get_meta_image():
-        return
-    site = instance.get_site()
-    try:
-        card = share_card.save_card(instance.title, site.site_name if site else "")
-    except OSError:
-        # A post without a card is better than none.
-        logger.exception("No share card could be drawn for page %s", instance.pk)
-        return
-    if card != instance.share_card:
-        instance.share_card = card
-        # Saved, not updated, as receivers of `post_save` must be notified.
-        instance.save(update_fields=["share_card"], clean=False)
-        PostPage.objects.filter(alias_of=instance).update(share_card=card)
 
 
 @receiver(page_published, sender=PostPage)

@@ -2,4 +2,6 @@ from django.urls import re_path
 
 from blog import views
 
-urlpatterns = [re_path(r"^(?P<path>(?:[\w-]+/)*[\w-]+)\.md$", views.markdown, name="markdown")]
+urlpatterns = [
+    re_path(r"^(?P<path>(?:[\w-]+/)*[\w-]+)\.(?P<form>md|png)$", views.other_form, name="post_form")
+]

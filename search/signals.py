@@ -11,9 +11,6 @@ from blog.models import Author, Correction, PostPage, Series, Tag
 from blog.unseen import DRAFT_FIELDS, is_unseen
 from search.engine import reader_copy
 
-# What no search reads: what saving a draft writes, and the picture of a post.
-UNREAD_FIELDS = DRAFT_FIELDS | {"share_card"}
-
 
 def changed(pages) -> None:
     """Note that pages (their ids, or a queryset of any page model) may read otherwise now."""
@@ -28,7 +25,7 @@ def page_saved(sender, instance, update_fields, raw=False, **kwargs):
     if raw or not issubclass(sender, Page) or is_unseen():
         return
     # An editor saves a draft every few seconds, and no reader's search knows drafts.
-    if update_fields is not None and UNREAD_FIELDS.issuperset(update_fields):
+    if update_fields is not None and DRAFT_FIELDS.issuperset(update_fields):
         return
     if sender is PostPage:
         # For Wagtail's other backends; other models say so by themselves.

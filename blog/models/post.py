@@ -85,8 +85,6 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
     body = StreamField(BodyBlock(), verbose_name=_("body"))
     # Stored so that lists need not read whole bodies.
     excerpt = models.TextField(_("excerpt"), blank=True, editable=False)
-    # Drawn when the post is published without a photo.
-    share_card = models.CharField(_("share card"), max_length=200, blank=True, editable=False)
     source_id = models.CharField(
         _("source"),
         max_length=255,
@@ -99,7 +97,7 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
 
     exclude_fields_in_copy = [
         *BasePage.exclude_fields_in_copy,
-        *("source_id", "published_at", "updated_at", "gone", "share_card", "corrections"),
+        *("source_id", "published_at", "updated_at", "gone", "corrections"),
     ]
 
     # Its number in the list of its series.
@@ -224,9 +222,13 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
         """The text that lists and search engines show."""
         return self.introduction or self.excerpt
 
+    def url_of_form(self, form):
+        """Return the address of the post as Markdown ("md") or of its share card ("png")."""
+        return f"{self.url.rstrip('/')}.{form}" if self.url else ""
+
     @property
     def markdown_url(self):
-        return f"{self.url.rstrip('/')}.md" if self.url else ""
+        return self.url_of_form("md")
 
     def route(self, request, path_components):
         """Route to a post that is gone for good as well, which is answered with status 410."""

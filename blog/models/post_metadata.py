@@ -1,9 +1,9 @@
-from django.core.files.storage import default_storage
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 
 from blog.body import reading
 from blog.outgoing import share_card, structured_data
+from blog.visibility import is_public
 
 
 class PostMetadata:
@@ -34,15 +34,18 @@ class PostMetadata:
         # A page asks for it four times.
         return self.meta_image_rendition
 
+    @cached_property
+    def has_share_card(self):
+        """Whether a card is shared, as the post is public and has no photo."""
+        return not self.get_meta_image() and bool(self.url) and is_public(self)
+
     def get_meta_image_url(self, request):
-        url = super().get_meta_image_url(request)
-        if url is None and self.share_card:
-            url = request.build_absolute_uri(default_storage.url(self.share_card))
-        return url
+        if self.has_share_card:
+            return request.build_absolute_uri(self.url_of_form("png"))
+        return super().get_meta_image_url(request)
 
     def get_meta_image_dimensions(self):
-        dimensions = super().get_meta_image_dimensions()
-        return share_card.SIZE if dimensions == (None, None) and self.share_card else dimensions
+        return share_card.SIZE if self.has_share_card else super().get_meta_image_dimensions()
 
     def get_object_title(self):
         """Return the title alone: the base template adds the site's name."""

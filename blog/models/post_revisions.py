@@ -23,5 +23,4 @@ class PostRevisions:
         if post.published_at is None:
             post.published_at = self.published_at
         post.source_id = self.source_id
-        post.share_card = self.share_card
         return post

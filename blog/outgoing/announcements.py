@@ -100,10 +100,17 @@ announcer = Announcer()
 
 
 def announce(post) -> None:
-    """Notify of a post after the transaction is committed."""
+    """Notify of a post after the transaction is committed, unless the post is private then."""
     if not (settings.WEBSUB_HUB_URL or settings.INDEXNOW_KEY):
         return
+    # Now as well, as a post that is deleted takes its restrictions with it.
     if not post.full_url or is_restricted(post):
         return
     found = feeds(post)
-    transaction.on_commit(lambda: announcer.notify(found, post.full_url))
+
+    def notify():
+        # Wagtail restricts a copy only after it has announced it.
+        if not is_restricted(post):
+            announcer.notify(found, post.full_url)
+
+    transaction.on_commit(notify, robust=True)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.utils import timezone
 
+from blog.models import PostPage
 from blog.outgoing import announcements
 from tests.factories import AuthorFactory, SeriesFactory
 
@@ -119,6 +120,19 @@ def test_nobody_hears_of_what_readers_cannot_see(search_engines, write, publish)
     publish(write(live=False, slug="open"))
     message = search_engines.heard.get(timeout=PATIENCE)
     assert message["urlList"] == ["http://127.0.0.1:8000/blog/open/"]
+
+
+def test_nobody_hears_of_the_copy_of_a_private_post(
+    search_engines, write, blog, django_capture_on_commit_callbacks
+):
+    write("Private", slug="private", private=True).save_revision().publish()
+    write("Open", slug="open").save_revision().publish()
+    with django_capture_on_commit_callbacks(execute=True):
+        for slug in ("private", "open"):
+            post = PostPage.objects.get(slug=slug)
+            post.copy(to=blog, keep_live=True, update_attrs={"slug": f"{slug}-2"})
+    message = search_engines.heard.get(timeout=PATIENCE)
+    assert message["urlList"] == ["http://127.0.0.1:8000/blog/open-2/"]
 
 
 def test_what_comes_while_a_service_is_slow_is_one_message(search_engines, write, publish):

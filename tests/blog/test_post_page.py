@@ -1,5 +1,8 @@
 import datetime as dt
+import io
 import json
+
+from PIL import Image
 
 from blog.models import Correction
 from blog.models.neighbours import CANDIDATES
@@ -73,12 +76,14 @@ class HeadTests:
         assert '<link rel="canonical" href="http://testserver/blog/tags/food/">' in html
         assert "<title>Posts tagged “food” – Daybook</title>" in html
 
-    def test_a_post_without_a_photo_gets_a_card_when_it_is_published(self, write, client):
-        post = write("Soup", slug="soup")
-        post.save_revision().publish()
+    def test_a_post_without_a_photo_has_a_card_with_its_title(self, write, client):
+        write("Soup", slug="soup")
         html = client.get("/blog/soup/").text
-        assert 'property="og:image" content="http://testserver/media/images/cards/' in html
+        assert 'property="og:image" content="http://testserver/blog/soup.png"' in html
         assert '<meta property="og:image:width" content="1200">' in html
+        response = client.get("/blog/soup.png")
+        assert response["Content-Type"] == "image/png"
+        assert Image.open(io.BytesIO(response.content)).size == (1200, 630)
 
 
 class PasswordTests:

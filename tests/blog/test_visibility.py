@@ -243,8 +243,9 @@ class VisibilityTests:
             else:
                 assert response.status_code == status
             assert SECRET not in response.text
-        assert client.get(post.markdown_url).status_code == 404
-        assert client.head(post.markdown_url).status_code == 404
+        for form in ("md", "png"):
+            assert client.get(post.url_of_form(form)).status_code == 404
+            assert client.head(post.url_of_form(form)).status_code == 404
 
     def test_a_password_opens_a_private_post(self, write, company, client):
         behind_a_password(write, **company)
@@ -306,11 +307,20 @@ class OtherPageTests:
 
 
 class ShareCardTests:
-    def test_a_private_post_has_none(self, write):
-        post = behind_a_password(write, slug="zanzibar")
-        post.save_revision().publish()
-        post.refresh_from_db()
-        assert post.share_card == ""
+    def test_a_post_that_becomes_private_has_none_any_more(self, write, client):
+        post = write(SECRET, slug="zanzibar")
+        assert client.get("/blog/zanzibar.png").status_code == 200
+        restriction = PageViewRestriction.objects.create(
+            page=post, restriction_type="password", password="open sesame"
+        )
+        assert client.get("/blog/zanzibar.png").status_code == 404
+        client.post(
+            f"/_util/authenticate_with_password/{restriction.pk}/{post.pk}/",
+            {"password": "open sesame", "return_url": "/blog/zanzibar/"},
+        )
+        html = client.get("/blog/zanzibar/").text
+        assert SECRET in html
+        assert "zanzibar.png" not in html
 
     def test_the_admin_offers_no_way_around(self, write, company, client):
         post = draft(write, **company)

@@ -33,7 +33,6 @@ class PostTests:
     def test_a_publish_is_noted_once(self, write, noted):
         post = write("Bananas")
         noted()
-        # Its share card is drawn anew for the title, and saved too.
         post.title = "Cherries"
         post.save_revision().publish()
         assert list(SearchChange.objects.values_list("page", flat=True)) == [post.pk]
