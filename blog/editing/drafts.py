@@ -14,7 +14,7 @@ from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.fields import StreamField
 from wagtail.models import WorkflowState
 
-from blog.editing.moments import format_moment, is_past
+from blog.editing.moments import check_order, format_moment, is_past
 from blog.schedule.alarm import explain_error
 
 
@@ -51,6 +51,10 @@ def check_complete(revision):
                 ]
     if is_past(subject.expire_at):
         errors["expire_at"] = [ValidationError(_("This moment has passed. Choose a later one."))]
+    try:
+        check_order(subject.go_live_at, subject.expire_at)
+    except ValidationError as error:
+        errors["expire_at"] = [error]
     if errors:
         raise IncompleteDraftError(subject, explain_error(subject, ValidationError(errors)))
 

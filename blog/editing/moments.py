@@ -31,6 +31,15 @@ def is_past(moment):
     return moment is not None and moment <= timezone.now()
 
 
+def check_order(go_live_at, expire_at):
+    """Raise ValidationError for something that would expire before or when it goes live."""
+    if go_live_at and expire_at and expire_at <= go_live_at:
+        raise ValidationError(
+            _("It would expire before anybody sees it. Choose a moment after %(moment)s.")
+            % {"moment": format_moment(go_live_at)}
+        )
+
+
 def check_year(day):
     """Raise ValidationError for a date whose year is not supported."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -97,7 +106,11 @@ class MomentField(forms.DateTimeField):
 
 
 class ScheduleField(MomentField):
-    """A moment in the future. One that has passed is not shown."""
+    """A moment in the future, and an expiry after the go-live. One that has passed is not shown."""
+
+    def get_bound_field(self, form, field_name):
+        self.form, self.name = form, field_name
+        return super().get_bound_field(form, field_name)
 
     def prepare_value(self, value):
         is_spent = isinstance(value, dt.datetime) and timezone.is_aware(value) and is_past(value)
@@ -106,6 +119,8 @@ class ScheduleField(MomentField):
     def clean(self, value):
         moment = super().clean(value)
         if not is_past(moment):
+            if self.name == "expire_at":
+                check_order(self.form.cleaned_data.get("go_live_at"), moment)
             return moment
         if not self.is_untouched(self.stored, value):
             raise ValidationError(

@@ -71,6 +71,11 @@ class BulkPublishingTests:
         assert "This moment has passed" in publish(post)
         assert not is_live(post)
 
+    def test_so_is_one_that_would_expire_when_it_goes_live(self, publish, draft, later):
+        post = draft("Over", go_live_at=later, expire_at=later)
+        assert f"Choose a moment after {format_moment(later)}" in publish(post)
+        assert not PostPage.objects.get(pk=post.pk).scheduled_revision
+
     def test_so_is_one_below_a_page_that_is_published(self, publish, home_page):
         section = StandardPageFactory(parent=home_page, title="Section", live=False)
         for title, body in (("Nameless", []), ("Whole", [paragraph("Words.")])):

@@ -78,6 +78,29 @@ class TypedMomentTests:
         assert f'value="{typed}"' in response.text
         assert not PostPage.objects.get().live
 
+    @pytest.mark.parametrize("action", ["", "publish", "submit"])
+    @pytest.mark.parametrize("minutes", [0, -1])
+    def test_an_expiry_that_leaves_no_time_is_refused(self, page_form, action, minutes):
+        later = timezone.now() + dt.timedelta(days=3)
+        fields = {
+            "go_live_at": text(later),
+            "expire_at": text(later + dt.timedelta(minutes=minutes)),
+        }
+        response = page_form(action, **fields)
+        assert f"Choose a moment after {format_moment(later)}" in errors(response, "expire_at")
+        assert not PostPage.objects.get().scheduled_revision
+        assert page_form(autosave=True, **fields).json()["success"] is False
+
+    def test_a_snippets_expiry_as_well(self, client):
+        client.force_login(UserFactory(is_superuser=True))
+        notice = Notice.objects.create(text="Closed", live=False)
+        later = text(timezone.now() + dt.timedelta(days=3))
+        response = client.post(
+            f"/admin/snippets/notices/notice/edit/{notice.pk}/",
+            {"text": "Open", "go_live_at": later, "expire_at": later},
+        )
+        assert "before anybody sees it" in errors(response, "expire_at")
+
     def test_a_post_may_be_of_a_day_that_has_passed(self, page_form):
         page_form("publish", published_at="2009-03-01 12:00")
         assert PostPage.objects.get().published_at == moment(2009, 3, 1, 12)

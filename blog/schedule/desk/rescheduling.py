@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
-from blog.editing.moments import in_zone
+from blog.editing.moments import check_order, in_zone
 
 
 def read_moment(text):
@@ -66,6 +66,8 @@ def find_problem(revision, page, moment):
         return _("“%(title)s” is not scheduled any more.")
     if page.locked:
         return _("“%(title)s” is locked. Unlock it first.")
-    if page.expire_at and page.expire_at <= moment:
+    try:
+        check_order(moment, page.expire_at)
+    except ValidationError:
         return _("“%(title)s” expires before that.")
     return None
