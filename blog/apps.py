@@ -13,6 +13,7 @@ class BlogConfig(AppConfig):
     def ready(self):
         from blog import redirects, signals  # noqa: F401  connects their receivers
         from blog.editing import copying
+        from blog.photos import avatars  # noqa: F401  changes Wagtail's form
 
         copying.copy_own_restrictions()
         copying.keep_restrictions_of_aliases()

@@ -23,7 +23,7 @@ urlpatterns = [
     # For sites without nginx, which otherwise serves these folders. Documents are served by
     # Wagtail's view, which checks permissions.
     re_path(
-        rf"^{settings.MEDIA_URL.strip('/')}/(?P<folder>images|original_images)/(?P<path>.+)$",
+        rf"^{settings.MEDIA_URL.strip('/')}/(?P<folder>images|original_images|avatar_images)/(?P<path>.+)$",
         home_views.picture,
         name="picture",
     ),

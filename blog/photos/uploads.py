@@ -5,8 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
+from willow.image import INITIAL_IMAGE_CLASSES, PNGImageFile
 
 from blog.photos.metadata import TOO_LARGE, stripped
+
+# An animated PNG is one that Willow has no name for. Its sizes show the first frame.
+INITIAL_IMAGE_CLASSES["apng"] = PNGImageFile
 
 
 class PhotoField(WagtailImageField):

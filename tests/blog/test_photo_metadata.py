@@ -9,11 +9,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db.models.fields.files import ImageFieldFile
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 from wagtail.images.models import WagtailImageFieldFile
+from wagtail.users.models import UserProfile
 
 from blog.importers.images import find_or_add_photo
 from blog.importers.imported import ImportedPhoto
@@ -245,6 +247,64 @@ class LibraryTests:
         assert photo.renditions_due_since
         call_command("strip_photos")
         assert "0 stripped" in capsys.readouterr().out
+
+    def test_an_animated_one(self, editor, client):
+        client.force_login(editor)
+        data = {"title": "x", "collection": 1, "file": upload("x.png", animated("PNG"))}
+        client.post(reverse("wagtailimages:add"), data)
+        made = Photo.objects.get().get_rendition("width-20|format-webp")
+        assert made.width == 20
+
+
+@pytest.fixture
+def change_profile(editor, client):
+    """Send an editor's form of the own account with a profile picture."""
+    client.force_login(editor)
+
+    def change(name, data):
+        fields = {
+            "name_email-first_name": "Edith",
+            "name_email-last_name": "Or",
+            "name_email-email": "edith@example.org",
+            "locale-current_time_zone": "Europe/London",
+            "theme-theme": "system",
+            "theme-density": "default",
+            "theme-contrast": "system",
+            "avatar-avatar": upload(name, data),
+        }
+        return client.post(reverse("wagtailadmin_account"), fields)
+
+    return change
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_media")
+class ProfilePictureTests:
+    @EACH
+    def test_it_is_shown_and_tells_nothing(self, ending, editor, change_profile, client):
+        change_profile(f"me.{ending}", FILES[ending]())
+        avatar = UserProfile.get_for_user(editor).avatar
+        assert avatar.url in client.get("/admin/").text
+        response = client.get(avatar.url)
+        assert response.status_code == 200
+        assert not tells(response.getvalue())
+
+    def test_one_of_too_many_pixels_is_refused(self, editor, change_profile):
+        page = change_profile("me.png", bomb()).text
+        assert "50 million pixels at most" in page
+        assert not UserProfile.get_for_user(editor).avatar
+
+    def test_those_already_there(self, editor, monkeypatch):
+        profile = UserProfile.get_for_user(editor)
+        with monkeypatch.context() as patch:
+            patch.setattr(UserProfile._meta.get_field("avatar"), "attr_class", ImageFieldFile)
+            profile.avatar = ContentFile(jpeg(), "me.jpg")
+            profile.save()
+        old = profile.avatar.name
+        call_command("strip_photos")
+        profile = UserProfile.objects.get(pk=profile.pk)
+        assert not tells(profile.avatar.open().read())
+        assert not profile.avatar.storage.exists(old)
 
 
 def bomb(width=11_000, height=11_000):

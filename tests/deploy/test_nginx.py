@@ -18,7 +18,7 @@ from home.page_cache.files import PageFiles
 from home.page_cache.generation import FileGeneration
 from tests.deploy.nginx import start_nginx
 from tests.home.page_cache.staleness import free_port
-from tests.settings.test_media import ways_to
+from tests.settings.test_media import FOLDERS, ways_to
 
 pytestmark = pytest.mark.nginx
 
@@ -221,7 +221,7 @@ class FastTierTests:
         assert gzip.decompress(packed.body) == b"packed before"
 
     def test_no_way_leads_from_the_pictures_to_the_documents(self, front):
-        for folder in ("images", "original_images", "documents"):
+        for folder in (*FOLDERS, "documents"):
             (front.folder / "media" / folder).mkdir(parents=True, exist_ok=True)
         (front.folder / "media" / "documents" / "minutes.txt").write_text("top secret")
         front.publish(b"the site ")

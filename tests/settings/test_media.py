@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
 
+FOLDERS = ("images", "original_images", "avatar_images")
 # The ways up that clients, proxies and file systems are known to understand.
 UPS = ["..", "%2e%2e", "%2E.", "..%5c", "%252e%252e", "..;", "%c0%ae%c0%ae"]
 SLASHES = ["/", "%2f", "%5c", "\\", "%252f", "//", "/%2e/"]
@@ -14,7 +15,7 @@ SLASHES = ["/", "%2f", "%5c", "\\", "%252f", "//", "/%2e/"]
 
 def ways_to(name):
     """Addresses that lead to a file of the documents if a path is tidied up too late."""
-    for folder in ("images", "original_images"):
+    for folder in FOLDERS:
         for up in UPS:
             for slash in SLASHES:
                 yield f"/media/{folder}{slash}{up}{slash}documents{slash}{name}"
@@ -34,7 +35,7 @@ def document(db, settings, tmp_path):
     document = get_document_model()(title="Minutes", collection=collection)
     document.file.save("minutes.txt", ContentFile(b"Top secret"))
     document.save()
-    for folder in ("images", "original_images"):
+    for folder in FOLDERS:
         (tmp_path / folder / "a").mkdir(parents=True)
         (tmp_path / folder / "photo.png").write_bytes(b"a picture")
     return document
@@ -42,7 +43,7 @@ def document(db, settings, tmp_path):
 
 class MediaTests:
     def test_pictures_are_for_everybody(self, document, client):
-        for folder in ("images", "original_images"):
+        for folder in FOLDERS:
             response = client.get(f"/media/{folder}/photo.png")
             assert b"".join(response.streaming_content) == b"a picture"
             assert response["Content-Type"] == "image/png"
