@@ -29,13 +29,13 @@ def period(year, month=None, day=None):
 
 
 class PostQuerySet(PageQuerySet):
-    def published(self, now=None):
-        """Return the posts that lists show now, newest first: not restricted ones, nor aliases."""
-        return listed(self, now).order_by("-published_at", "-pk")
+    def published(self, now=None, inside=None):
+        """Return the posts that lists show now, or those `inside` a page, newest first."""
+        return listed(self, now, inside).order_by("-published_at", "-pk")
 
-    def hidden(self, now=None):
+    def hidden(self, now=None, inside=None):
         """Return the posts that no list shows now: all but those that are `published`."""
-        return self.filter(unlisted_q(now))
+        return self.filter(unlisted_q(now, inside))
 
     def dated(self, year, month=None, day=None):
         """Return the posts of a year, month or day. Raise ValueError if it does not exist."""

@@ -39,11 +39,16 @@ def is_restricted(page):
     return page.path.startswith(restricted_paths())
 
 
-def restricted_q():
-    """Return the condition of pages for which `is_restricted` is true."""
+def restricted_q(inside=None):
+    """
+    Return the condition of pages for which `is_restricted` is true.
+
+    For a reader who may read the page `inside`, what restricts that page does not count.
+    """
     by_length = {}
     for path in restricted_paths():
-        by_length.setdefault(len(path), []).append(path)
+        if inside is None or not inside.path.startswith(path):
+            by_length.setdefault(len(path), []).append(path)
     # One term for each depth, as SQLite does not allow one for each path.
     found = Q(pk__in=[])
     for length, paths in by_length.items():
@@ -61,25 +66,29 @@ def is_public(page, now=None):
     return page.live and not is_expired(page, now) and not is_restricted(page)
 
 
-def hidden_q(now=None):
-    """Return the condition of pages that not everybody may read now."""
-    return Q(live=False) | restricted_q() | Q(expire_at__lte=now or timezone.now())
+def hidden_q(now=None, inside=None):
+    """Return the condition of pages that not everybody may read now, see `restricted_q`."""
+    return Q(live=False) | restricted_q(inside) | Q(expire_at__lte=now or timezone.now())
 
 
-def public(pages, now=None):
-    """Filter a queryset of pages, of any model, to those that anyone may read now."""
+def public(pages, now=None, inside=None):
+    """Filter pages, of any model, to those that anyone may read now, see `restricted_q`."""
     unexpired = Q(expire_at__isnull=True) | Q(expire_at__gt=now or timezone.now())
-    return pages.filter(unexpired, live=True).exclude(restricted_q())
+    return pages.filter(unexpired, live=True).exclude(restricted_q(inside))
 
 
-def unlisted_q(now=None):
+def unlisted_q(now=None, inside=None):
     """Return the condition of pages that no list shows: all but those that are `listed`."""
-    return hidden_q(now) | Q(alias_of__isnull=False) | Q(slug="")
+    return hidden_q(now, inside) | Q(alias_of__isnull=False) | Q(slug="")
 
 
-def listed(pages, now=None):
-    """Filter a queryset of pages to those that lists show: public ones that are no aliases."""
-    return public(pages, now).filter(alias_of__isnull=True).exclude(slug="")
+def listed(pages, now=None, inside=None):
+    """
+    Filter a queryset of pages to those that lists show: public ones that are no aliases.
+
+    The lists of a private page, which only those see who may read it, are `inside` that page.
+    """
+    return public(pages, now, inside).filter(alias_of__isnull=True).exclude(slug="")
 
 
 class VisibilityMixin:

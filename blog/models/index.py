@@ -45,8 +45,8 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
 
     @property
     def posts(self):
-        """The posts that anyone may read now, newest first."""
-        return PostPage.objects.child_of(self).published()
+        """The posts that whoever may read the blog may read now, newest first."""
+        return PostPage.objects.child_of(self).published(inside=self)
 
     @property
     def subjects(self):
@@ -54,7 +54,7 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
 
         def read():
             # Excluding the few other posts is five times as fast as filtering by its own.
-            others = PostPage.objects.not_child_of(self) | PostPage.objects.hidden()
+            others = PostPage.objects.not_child_of(self) | PostPage.objects.hidden(inside=self)
             tagged = TaggedPost.objects.exclude(content_object__in=others.order_by())
             counts = dict(tagged.order_by().values_list("tag").annotate(Count("pk")))
             tags = [tag for tag in Tag.objects.order_by("name") if tag.pk in counts]
@@ -81,7 +81,7 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
         return self.search_description or self.introduction
 
     def get_structured_data(self, request):
-        url = self.get_full_url(request)
+        url = self.url_of_original(request)
         return [
             structured_data.blog(
                 self.title,

@@ -306,6 +306,25 @@ class OtherPageTests:
             assert "/blog/" not in client.get(surface).text, surface
 
 
+class PrivateBlogTests:
+    """Whoever may read a private blog finds its posts in its lists, and nobody else does."""
+
+    def test_its_lists_have_its_posts(self, write, blog, company, client):
+        write(SECRET, **company)
+        write("With a password of its own", private=True, published_at=at_noon(11))
+        PageViewRestriction.objects.create(page=blog, restriction_type="login")
+        lists = ("", "feed/", "archive/", "tags/", "tags/policy/", "authors/", "series/thresholds/")
+        for path in lists:
+            assert client.get(f"/blog/{path}").status_code == 302, path
+        client.force_login(UserFactory())
+        for path in lists:
+            page = client.get(f"/blog/{path}").text
+            assert (SECRET in page) or ("2 posts" in page), path
+            assert "password of its own" not in page, path
+        for surface in ("/", "/sitemap-posts.xml", "/search/?q=dossier", "/llms.txt"):
+            assert "Zanzibar" not in client.get(surface).text, surface
+
+
 class ShareCardTests:
     def test_a_post_that_becomes_private_has_none_any_more(self, write, client):
         post = write(SECRET, slug="zanzibar")
