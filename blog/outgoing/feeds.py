@@ -148,17 +148,20 @@ class PostFeed(Feed):
     def __call__(self, request, *args, **kwargs):
         self.request = request
         response = super().__call__(request, *args, **kwargs)
-        # Not the feed's own date, as other changes of a post change the feed as well.
+        digest = hashlib.sha256(response.content).hexdigest()
+        # Not the feed's own date, as other changes of a post change the feed as well. Less up to an
+        # hour that depends on the content, as a renamed tag or author has no date of its own.
         last = max((post.modified_at for post in self.listed), default=EMPTY_SINCE)
-        response["Last-Modified"] = http_date(last.timestamp())
+        modified = int(last.timestamp()) - int(digest, 16) % 3600
+        response["Last-Modified"] = http_date(modified)
         # A weak one, as a server in front may compress the response.
-        etag = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        etag = f'W/"{digest[:32]}"'
         response["ETag"] = etag
         response["Access-Control-Allow-Origin"] = "*"
         # Compared for equality, as the date becomes an earlier one when the newest post is gone.
         same = request.headers.get("If-Modified-Since") == response["Last-Modified"]
         return get_conditional_response(
-            request, etag=etag, last_modified=same and int(last.timestamp()), response=response
+            request, etag=etag, last_modified=same and modified, response=response
         )
 
     def title(self):

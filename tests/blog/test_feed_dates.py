@@ -4,8 +4,8 @@ import feedparser
 import pytest
 from django.utils import timezone
 
-from blog.models import Correction, PostPage
-from tests.factories import moment
+from blog.models import Correction, PostPage, Tag
+from tests.factories import AuthorFactory, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +74,17 @@ class ConditionalTests:
         edit(post, title="Another title")
         PostPage.objects.update(last_published_at=timezone.now() + dt.timedelta(minutes=1))
         assert client.get(address, headers={"If-Modified-Since": date}).status_code == 200
+
+    @pytest.mark.parametrize("kind", ["", "rss/", "json/"])
+    def test_a_feed_has_changed_when_an_author_or_a_tag_is_renamed(self, kind, write, client):
+        author, address = AuthorFactory(name="Ada"), f"/blog/feed/{kind}"
+        write(authors=[author], tags=["Soup"])
+        for subject in (author, Tag.objects.get()):
+            date = client.get(address)["Last-Modified"]
+            subject.name = f"{subject.name} the Second"
+            subject.save()
+            response = client.get(address, headers={"If-Modified-Since": date})
+            assert (response.status_code, "the Second" in response.text) == (200, True)
 
     def test_a_feed_whose_newest_post_is_gone_has_changed(self, post, write, client):
         newest = write()
