@@ -91,9 +91,12 @@ class ArchiveRoutes(RoutablePageMixin):
             name, title = below
             crumbs.append(Crumb(title, page.url + self.reverse_subpage(name)))
         fields.setdefault("description", f"{heading} – {self.title}")
-        return Listing(
-            heading, request.build_absolute_uri(request.path), breadcrumbs=crumbs, **fields
-        )
+        url = self.url_of_original(request) + request.path.removeprefix(self.get_url(request))
+        return Listing(heading, url, breadcrumbs=crumbs, **fields)
+
+    def url_of_original(self, request):
+        """Return the absolute address of the blog, or of the one that it is an alias of."""
+        return self.original.get_full_url(request)
 
     def list_posts(
         self,
@@ -267,7 +270,7 @@ class ArchiveRoutes(RoutablePageMixin):
     def about_author(self, request, author):
         """Return the metadata of the list of an author's posts."""
         biography = reading.plain(author.biography)
-        url = self.get_full_url(request) + self.reverse_subpage("author", args=[author.slug])
+        url = self.url_of_original(request) + self.reverse_subpage("author", args=[author.slug])
         return {
             "description": biography,
             "person": structured_data.person(

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from home.models import StandardPage
-from tests.factories import BlogIndexPageFactory, StandardPageFactory
+from tests.factories import AuthorFactory, BlogIndexPageFactory, StandardPageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,19 @@ class AliasTests:
         second = alias.create_alias(update_slug="second")
         html = client.get(second.url).content.decode()
         assert f'<link rel="canonical" href="{post.full_url}">' in html
+
+
+class BlogTests:
+    def test_its_archives_name_those_of_the_original(self, blog, home_page, client):
+        AuthorFactory(slug="ada")
+        blog.create_alias(parent=home_page, update_slug="other")
+        for path in ("", "archive/", "authors/ada/"):
+            html = client.get(f"/other/{path}").content.decode()
+            assert f'<link rel="canonical" href="{blog.full_url}{path}">' in html.replace(
+                "http://testserver/", "http://127.0.0.1:8000/"
+            )
+            assert f'"url": "http://testserver/other/{path}"' not in html
+            assert f'"url": "http://127.0.0.1:8000/other/{path}"' not in html
 
 
 class StandardPageTests:
