@@ -7,12 +7,21 @@ from wagtail.actions.copy_page import CopyPageAction
 from wagtail.admin.forms.pages import CopyForm
 from wagtail.models import PageViewRestriction
 
+from blog import slugs
+
 # The fields of the copy and those of the form.
 FIELDS = {"title": "new_title", "slug": "new_slug"}
 
 
 class CopyPageForm(CopyForm):
-    """Wagtail's form, which also validates the title and slug as the copy itself would."""
+    """Wagtail's form, which offers a free slug and validates as the copy itself would."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        page, parent = self.page.specific, self.page.get_parent()
+        self.fields["new_slug"].initial = slugs.first_free(
+            page.slug, lambda slug: page._slug_is_available(slug, parent)
+        )
 
     def clean(self):
         cleaned_data = super().clean()

@@ -209,6 +209,13 @@ class CopyFormTests:
 
         return copy
 
+    def test_a_free_slug_is_offered(self, editor, client, write):
+        post = write(slug="soup")
+        write(slug="soup-2")
+        client.force_login(editor)
+        page = client.get(reverse("wagtailadmin_pages:copy", args=[post.pk]))
+        assert page.context["form"]["new_slug"].value() == "soup-3"
+
     @pytest.mark.parametrize("choice", ["", "publish_copies", "alias"])
     def test_an_imported_post_is_copied(self, copy, write, choice):
         post = write(source_id="archive/1")
