@@ -1,14 +1,19 @@
 from django.conf import settings
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.userbar import ContentCheckerItem
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from blog.body.links import PageLinks
 from blog.editing import moments  # noqa: F401  registers its fields
 from blog.editing.checker import PostChecker
 from blog.editing.drafts import PublishCompletePages
+from blog.editing.listing import PostListing
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
 
@@ -25,6 +30,24 @@ def load_editor_script():
 @hooks.register("insert_global_admin_css")
 def load_editor_styles():
     return format_html('<link rel="stylesheet" href="{}">', static("blog/editor.css"))
+
+
+@hooks.register("register_admin_viewset")
+def register_posts():
+    return PostListing()
+
+
+class NewPostItem(MenuItem):
+    """Leads to the form of a new post, in the blog or in one that is chosen."""
+
+    def is_shown(self, request):
+        return policy_registry.get_by_type(Page).user_has_permission(request.user, "add")
+
+
+@hooks.register("register_admin_menu_item")
+def add_new_post_to_menu():
+    address = reverse("posts:choose_parent")
+    return NewPostItem(_("New post"), address, name="new-post", icon_name="plus", order=80)
 
 
 @hooks.register("register_rich_text_features", order=10)
