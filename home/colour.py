@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 HEX = re.compile(r"#[0-9a-f]{6}")
-# The backgrounds of static/css/tokens.css on which the accent is the colour of text.
+# The backgrounds of static/css/site.css on which the accent is the colour of text.
 LIGHT_PAPERS = ("#fbf9f4", "#f3efe6")
 DARK_PAPERS = ("#17181b", "#1f2125")
 # The contrast ratio that WCAG 2.2 requires of text (success criterion 1.4.3).

@@ -13,7 +13,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 from home import colour
 from home.models import SiteSettings
 
-TOKENS = Path("home/static/css/tokens.css")
+SHEET = Path("home/static/css/site.css")
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
 
@@ -36,13 +36,13 @@ class ContrastTests:
                 assert found == chosen
 
     def test_the_papers_are_those_of_the_style_sheet(self):
-        css = TOKENS.read_text()
+        css = SHEET.read_text()
         found = re.findall(r"--paper(?:-raised)?: light-dark\((#\w{6}), (#\w{6})\)", css)
         assert tuple(zip(*found, strict=True)) == (colour.LIGHT_PAPERS, colour.DARK_PAPERS)
 
     def test_the_designs_own_accent_is_readable(self):
         light, dark = re.search(
-            r"--accent-on-light, (#\w{6})\), var\(--accent-on-dark, (#\w{6})", TOKENS.read_text()
+            r"--accent-on-light, (#\w{6})\), var\(--accent-on-dark, (#\w{6})", SHEET.read_text()
         ).groups()
         assert colour.least_contrast(light, colour.LIGHT_PAPERS) >= colour.READABLE
         assert colour.least_contrast(dark, colour.DARK_PAPERS) >= colour.READABLE

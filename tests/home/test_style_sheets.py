@@ -1,30 +1,26 @@
-"""What the style sheets weigh, and that they keep to their layers."""
+"""What the style sheet weighs, and that it keeps to its layers."""
 
 import gzip
 import re
 from pathlib import Path
 
-SHEETS = [*Path("home/static/css").glob("*.css"), Path("search/static/search/search.css")]
-PAGE = [path for path in SHEETS if path.name != "feed.css"]
+SHEET = Path("home/static/css/site.css")
+LAYERS = ["tokens", "elements", "layout", "components"]
 
 
 class StyleSheetTests:
-    def test_all_together_are_light(self):
-        compressed = [len(gzip.compress(path.read_bytes(), mtime=0)) for path in PAGE]
-        assert 1_000 < sum(compressed) < 20_000
+    def test_it_is_light_and_the_only_one_of_a_page(self, blog, client):
+        assert 1_000 < len(gzip.compress(SHEET.read_bytes(), mtime=0)) < 12_000
+        assert client.get("/blog/").text.count('<link rel="stylesheet"') == 1
 
     def test_only_the_tokens_name_colours(self):
-        for path in PAGE:
-            if path.name == "tokens.css":
-                continue
-            screen = path.read_text().partition("@media print")[0]
-            named = set(re.findall(r"#[0-9a-f]{3,6}\b|rgba?\([^)]*\)", screen))
-            # White on black, over which photos are looked at in either theme.
-            assert named <= {"#fff", "rgb(0 0 0 / 0.88)", "rgb(0 0 0 / 0.6)"}, path
+        _tokens, others = SHEET.read_text().split("@layer elements {")
+        screen = others.partition("@media print")[0]
+        named = set(re.findall(r"#[0-9a-f]{3,6}\b|rgba?\([^)]*\)", screen))
+        # White on black, over which photos are looked at in either theme.
+        assert named <= {"#fff", "rgb(0 0 0 / 0.88)", "rgb(0 0 0 / 0.6)"}
 
-    def test_every_sheet_keeps_to_its_layer(self):
-        for path in PAGE:
-            outside = re.sub(r"(?s)/\*.*?\*/|@layer [\w, ]+;", "", path.read_text()).strip()
-            layer = "components" if path.stem == "search" else path.stem
-            assert outside.startswith(f"@layer {layer} {{")
-            assert outside.endswith("}")
+    def test_every_rule_is_in_a_layer(self):
+        css = re.sub(r"(?s)/\*.*?\*/", "", SHEET.read_text())
+        outside = [line for line in css.splitlines() if line[:1] not in {"", " ", "}"}]
+        assert outside == [f"@layer {', '.join(LAYERS)};", *(f"@layer {n} {{" for n in LAYERS)]
