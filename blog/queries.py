@@ -57,6 +57,13 @@ class PostQuerySet(PageQuerySet):
         shown = ("title", "slug", "url_path", "depth", "published_at", "alias_of")
         return self.only(*shown, *VISIBILITY_FIELDS)
 
+    def for_teasers(self):
+        """Load what `for_links` does, with the summary and the cover."""
+        shown = ("title", "slug", "url_path", "depth", "published_at", "alias_of", "cover")
+        return self.only(*shown, "introduction", "excerpt", *VISIBILITY_FIELDS).select_related(
+            "cover"
+        )
+
     def for_results(self):
         """Load what a search shows of each post."""
         return self.defer_streamfields().prefetch_related(*self.subjects()[:1])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 # The length of most columns for slugs, that of pages among them.
 LONGEST = 255
 # A post with one of these slugs would never be seen, as the blog itself answers there.
-RESERVED = re.compile(r"[12][0-9]{3}|archive|authors|feed|series|tags")
+RESERVED = re.compile(r"[12][0-9]{3}|archive|authors|feed|follow|series|tags")
 
 
 def is_reserved(slug: str) -> bool:

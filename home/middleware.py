@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.core.cache import caches
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from wagtail.models import Site
 
@@ -12,6 +13,18 @@ def keep_sessions_private(get_response):
         # Every page accesses the session, so `session.accessed` does not tell whether there is one.
         if settings.SESSION_COOKIE_NAME in request.COOKIES or not request.session.is_empty():
             patch_cache_control(response, private=True)
+        return response
+
+    return middleware
+
+
+def speculate(get_response):
+    """Name the rules by which a browser fetches pages ahead in the answers that are pages."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code == 200 and response.get("Content-Type", "").startswith("text/html"):
+            response.setdefault("Speculation-Rules", f'"{reverse("speculation_rules")}"')
         return response
 
     return middleware

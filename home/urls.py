@@ -8,6 +8,11 @@ urlpatterns = [
         views.accent,
         name="accent",
     ),
+    path("site.webmanifest", views.manifest, name="manifest"),
+    path("speculation-rules.json", views.speculation_rules, name="speculation_rules"),
+    # Asked for by browsers and telephones that read no page.
+    path("favicon.ico", views.icon, {"name": "favicon.ico"}),
+    path("apple-touch-icon.png", views.icon, {"name": "icon-180.png"}),
     path("robots.txt", views.robots, name="robots"),
     path("llms.txt", views.llms, name="llms"),
     path("sitemap.xml", views.sitemap_index, name="sitemap"),

@@ -4,8 +4,9 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.sitemaps import views as sitemap_views
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -20,7 +21,10 @@ from blog.models import BlogIndexPage, PostPage
 from blog.outgoing.sitemap import NewsSitemap, PageSitemap, PostSitemap
 from blog.visibility import listed
 from home import unavailable
+from home.colour import LIGHT_PAPERS
 from home.models import SiteSettings
+from search.guesses import guesses
+from search.views import section_of
 
 SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
 # How many posts llms.txt names.
@@ -53,6 +57,34 @@ def sitemap(request, section):
     )
 
 
+def icon(request, name):
+    """Redirect to an icon among the static files."""
+    return redirect(static(name))
+
+
+def manifest(request):
+    """Describe the site as one that can be put on a telephone's screen."""
+    name = SiteSettings.for_request(request).name
+    icons = [
+        {"src": static("icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+        {"src": static("icon-180.png"), "sizes": "180x180", "type": "image/png"},
+        {"src": static("icon-512.png"), "sizes": "512x512", "type": "image/png"},
+    ]
+    colours = {"background_color": LIGHT_PAPERS[0], "theme_color": LIGHT_PAPERS[0]}
+    described = {"name": name, "start_url": "/", "display": "browser", "icons": icons, **colours}
+    return JsonResponse(described, content_type="application/manifest+json")
+
+
+def speculation_rules(request):
+    """Tell browsers which pages they may fetch when a reader is about to follow a link."""
+    folders = (reverse("search"), reverse("wagtailadmin_home"), "/documents/")
+    folders += (settings.MEDIA_URL, settings.STATIC_URL)
+    others = [*(f"{folder}*" for folder in folders), "/*\\?*"]
+    where = {"and": [{"href_matches": "/*"}, {"not": {"href_matches": others}}]}
+    rules = {"prefetch": [{"where": where, "eagerness": "moderate"}]}
+    return JsonResponse(rules, content_type="application/speculationrules+json")
+
+
 @cache_control(public=True, max_age=31_536_000, immutable=True)
 def accent(request, on_light, on_dark):
     """Return the accent colours as a style sheet. They are in its URL, so it can be cached."""
@@ -83,7 +115,7 @@ def llms(request):
         links += [(blog.title, url)]
         links += [
             (f"{blog.title}: {name}", url + blog.reverse_subpage(name))
-            for name in ("archive", "tags", "authors", "feed")
+            for name in ("archive", "tags", "authors", "follow", "feed")
         ]
     links.append(("Sitemap", request.build_absolute_uri(reverse("sitemap"))))
     context = {"posts": entries, "links": links}
@@ -109,6 +141,17 @@ def indexnow_key(request, key):
     if not settings.INDEXNOW_KEY or key != settings.INDEXNOW_KEY:
         raise Http404
     return HttpResponse(key, content_type="text/plain")
+
+
+def page_not_found(request, exception):
+    """Answer 404 with what the words of the address find, and with the newest posts."""
+    context = {}
+    if request.method in {"GET", "HEAD"} and request.accepts("text/html"):
+        likely, newest = guesses(request.path, section_of(request))
+        for result in likely:
+            result.url = result.page.get_url(request)
+        context = {"likely": likely, "newest": newest}
+    return render(request, "404.html", context, status=404)
 
 
 def server_error(request):

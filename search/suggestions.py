@@ -4,9 +4,12 @@ import heapq
 import time
 from collections.abc import Iterable
 from itertools import chain, islice
+from urllib.parse import urlencode
 
 from django.core.cache import caches
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from blog.models import Author, BlogIndexPage, PostPage, Tag
@@ -17,9 +20,13 @@ from search.results import Answer
 from search.translation import tags_named
 
 MOST_POSTS = 6
+# How many words the last one may become when texts are looked through.
+MOST_ENDINGS = 20
 MOST_SUBJECTS = 3
 NEWEST = 5
 NEAREST_TAGS = 6
+# Of 100: from here on two names are alike.
+ALIKE = 70
 # Of a long question so many words are compared with the names of tags.
 MOST_WORDS = 16
 # How long a list of names may be out of date, in seconds.
@@ -79,7 +86,11 @@ def blog_of(
 
 
 def suggestions(request: HttpRequest, query: str, section: str = "") -> list[dict[str, str]]:
-    """Return posts, tags and authors whose names have the words; the last may be unfinished."""
+    """
+    Return tags, authors, series and posts that have the words; the last may be unfinished.
+
+    Posts follow those whose titles have them, and the last suggestion is all that the search finds.
+    """
     copy = reader_copy()
     if copy is None:
         return []
@@ -87,9 +98,14 @@ def suggestions(request: HttpRequest, query: str, section: str = "") -> list[dic
     if not tokens:
         return []
     try:
-        return _suggestions(copy.reader(), request, tokens, section)
+        found = _suggestions(copy.reader(), request, tokens, section)
     except UnavailableError:
         return []
+    if found:
+        url = f"{reverse('search')}?{urlencode({'q': query})}"
+        label = _("All results for “%(query)s”") % {"query": query}
+        found.append({"kind": "all", "label": label, "url": url})
+    return found
 
 
 def _suggestions(
@@ -102,6 +118,9 @@ def _suggestions(
         for name in islice(matching, MOST_SUBJECTS * 2):
             subjects[kind, name] = reader.bearers(kind, name.slug, section=section)
     wanted = reader.titled(words, prefix, MOST_POSTS, section)
+    if len(wanted) < MOST_POSTS:
+        texts = reader.begun(words, prefix, MOST_POSTS, MOST_ENDINGS, section)
+        wanted = list(dict.fromkeys([*wanted, *texts]))[:MOST_POSTS]
     keys = {*wanted, *chain.from_iterable(subjects.values())}
     posts = PostPage.objects.published().for_links().in_bulk(keys)
     blogs = public_blogs(section)
@@ -115,6 +134,17 @@ def _suggestions(
         for name, blog in islice(seen, MOST_SUBJECTS):
             url = blog.get_url(request) + blog.reverse_subpage(kind, args=(name.slug,))
             found.append({"kind": kind, "label": name.label, "url": url})
+    series = ((series, blog) for blog in blogs for series in blog.all_series)
+    matching = (
+        {
+            "kind": "series",
+            "label": one.title,
+            "url": blog.get_url(request) + blog.reverse_subpage("series", args=(one.slug,)),
+        }
+        for one, blog in series
+        if Name(one.slug, one.title, 0, reader.analyser.exact(one.title)).begins(words, prefix)
+    )
+    found += islice(matching, MOST_SUBJECTS)
     found += [
         {"kind": "post", "label": posts[pk].title, "url": posts[pk].get_url(request)}
         for pk in wanted
@@ -130,16 +160,19 @@ def nothing_found(answer: Answer, section: str = "") -> dict[str, object]:
         near = near_tags(copy.reader(), answer.question, section) if copy else []
     except UnavailableError:
         near = []
-    posts = PostPage.objects.published()
-    if section:
-        posts = posts.filter(path__startswith=section)
     return {
         "near_tags": [
             {"name": name.label, "url": blog.url + blog.reverse_subpage("tag", args=(name.slug,))}
             for name, blog in near
         ],
-        "newest": posts.for_cards()[:NEWEST],
+        "newest": newest_posts(section),
     }
+
+
+def newest_posts(section: str = "") -> list[PostPage]:
+    """Return the newest posts of a site, for who has nothing to read yet."""
+    posts = PostPage.objects.published().filter(path__startswith=section)
+    return list(posts.for_links()[:NEWEST])
 
 
 def near_tags(
@@ -160,7 +193,12 @@ def near_tags(
         nearness = fuzz.partial_ratio(text, name.label.casefold())
         return name.slug not in exact, -nearness, name.label
 
-    nearest = heapq.nsmallest(NEAREST_TAGS * 2, names(reader, "tag"), key=distance)
+    alike = [
+        name
+        for name in names(reader, "tag")
+        if name.slug in exact or fuzz.partial_ratio(text, name.label.casefold()) >= ALIKE
+    ]
+    nearest = heapq.nsmallest(NEAREST_TAGS * 2, alike, key=distance)
     # What is kept of the tags may be older than what was hidden since.
     bearers = {name: reader.bearers("tag", name.slug, section=section) for name in nearest}
     keys = set(chain.from_iterable(bearers.values()))

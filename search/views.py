@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from wagtail.models import Site
 
@@ -13,7 +14,7 @@ from search.answers import answer_to
 from search.question import normalised
 from search.ranking import RESULTS_PER_PAGE
 from search.results import MOST_PAGES
-from search.suggestions import nothing_found, suggestions
+from search.suggestions import newest_posts, nothing_found, suggestions
 from search.translation import Choice
 
 LONGEST_SLUG = 200
@@ -94,6 +95,7 @@ def section_of(request):
 
 
 @require_safe
+@gzip_page
 def search(request):
     """Answer with the pages that a reader's words find."""
     query = normalised(request.GET.get("q", ""))
@@ -113,10 +115,13 @@ def search(request):
             context |= nothing_found(answer, section)
         if answer.number == 1 and answer.question:
             log.note(request, query, found=bool(answer.results))
+    else:
+        context["newest"] = newest_posts(section_of(request))
     return render(request, "search/search.html", context)
 
 
 @require_safe
+@gzip_page
 def suggest(request):
     """Answer with what the words begun so far may become, as JSON."""
     found = suggestions(request, normalised(request.GET.get("q", "")), section_of(request))

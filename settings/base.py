@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "home.middleware.speculate",
     "home.middleware.remember_site",
     "blog.schedule.middleware.DueMiddleware",
     "blog.editing.drafts.IncompleteDraftMiddleware",

@@ -14,6 +14,7 @@ from search import urls as search_urls
 # Python knows this type from 3.13 on.
 mimetypes.add_type("image/avif", ".avif")
 
+handler404 = "home.views.page_not_found"
 handler500 = "home.views.server_error"
 
 urlpatterns = [

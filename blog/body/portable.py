@@ -47,6 +47,8 @@ def portable_html(html: str, address: str) -> str:
     soup = BeautifulSoup(html, "html.parser")
     for control in soup.select(CONTROLS):
         control.decompose()
+    for enlarging in soup.select(".photo > a"):
+        enlarging.unwrap()
     for name, plain in RENAMED.items():
         for element in soup.find_all(name):
             element.name = plain

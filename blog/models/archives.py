@@ -61,7 +61,8 @@ class ArchiveRoutes(RoutablePageMixin):
             "author": Author.objects.filter(bylines__post__in=posts),
             "series": Series.objects.filter(posts__in=posts),
         }
-        routes = [(name, ()) for name in ("index", "archive", "tags", "authors", "series_list")]
+        lists = ("index", "archive", "follow", "tags", "authors", "series_list")
+        routes = [(name, ()) for name in lists]
         feeds = [("feed", ())]
         for name, found in subjects.items():
             slugs = found.order_by().values_list("slug", flat=True).distinct()
@@ -172,7 +173,7 @@ class ArchiveRoutes(RoutablePageMixin):
             heading=heading,
             below=("archive", _("All months")),
             about={"description": _("Posts of %(date)s") % {"date": heading}},
-            date=first,
+            is_day=len(date) == 3,
             months=grid[0].months if grid else None,
             earlier=self.dated_link(self.posts.filter(published_at__lt=start).first(), len(date)),
             later=self.dated_link(
@@ -242,15 +243,43 @@ class ArchiveRoutes(RoutablePageMixin):
             tag=tag,
         )
 
-    @path("authors/", name="authors")
-    def authors(self, request):
+    @property
+    def all_authors(self):
+        """The authors of its posts, each with the `count` of posts."""
+
         def read():
             authors = Author.objects.filter(bylines__post__in=self.posts.order_by())
             authors = authors.annotate(count=Count("bylines")).select_related("portrait")
             return list(authors.prefetch_related(sizes("small_portrait", of="portrait")))
 
-        authors = caches["until_change"].get_or_set(f"authors {self.pk}", read)
-        return self.list_subjects(request, authors, heading=_("Authors"), route="author")
+        return caches["until_change"].get_or_set(f"authors {self.pk}", read)
+
+    @property
+    def all_series(self):
+        """The series of its posts, each with the `count` of posts."""
+
+        def read():
+            series = Series.objects.filter(posts__in=self.posts.order_by())
+            return list(series.annotate(count=Count("posts")))
+
+        return caches["until_change"].get_or_set(f"series {self.pk}", read)
+
+    @path("follow/", name="follow")
+    def follow(self, request):
+        """Explain the feeds of the blog, its tags, authors and series, and where else it is."""
+        return self.render(
+            request,
+            template="blog/follow.html",
+            context_overrides={
+                "heading": _("Follow"),
+                "feed_url": self.get_full_url(request) + self.reverse_subpage("feed"),
+                "metadata": self.get_listing(request, _("Follow")),
+            },
+        )
+
+    @path("authors/", name="authors")
+    def authors(self, request):
+        return self.list_subjects(request, self.all_authors, heading=_("Authors"), route="author")
 
     @path("authors/<str:slug>/", name="author")
     def author(self, request, slug):
@@ -283,12 +312,7 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("series/", name="series_list")
     def series_list(self, request):
-        def read():
-            series = Series.objects.filter(posts__in=self.posts.order_by())
-            return list(series.annotate(count=Count("posts")))
-
-        series = caches["until_change"].get_or_set(f"series {self.pk}", read)
-        return self.list_subjects(request, series, heading=_("Series"), route="series")
+        return self.list_subjects(request, self.all_series, heading=_("Series"), route="series")
 
     @path("series/<str:slug>/", name="series")
     def series(self, request, slug):

@@ -8,7 +8,7 @@ from blog.models.tag import TaggedPost
 from blog.visibility import is_public
 
 # How many related posts a post shows.
-RELATED = 3
+RELATED = 2
 # How many posts of each tag, the last ones that were added, may be related. A tag may have half of
 # all posts.
 CANDIDATES = 50
@@ -56,7 +56,7 @@ class Neighbours:
         """A dict of the adjacent and related posts by their keys, without hidden ones."""
         keys = {*self.adjacent_keys, *self.related_keys} - {None}
         # In the database, filtering public posts takes three times as long as reading the keys.
-        posts = type(self.post).objects.for_links().in_bulk(keys)
+        posts = type(self.post).objects.for_teasers().in_bulk(keys)
         return {key: post for key, post in posts.items() if is_public(post)}
 
     @property
@@ -76,10 +76,20 @@ class Neighbours:
         """The posts of its series, the oldest first; empty if it is the only one."""
         if not self.post.series_id:
             return []
-        posts = list(self.post.blog.posts.in_series(self.post.series).for_links())
+        posts = list(self.post.blog.posts.in_series(self.post.series).for_teasers())
         return posts if len(posts) > 1 else []
 
     @property
+    def next_reads(self):
+        """What to read next: the next part of its series, or else related posts."""
+        return [self.next_part] if self.next_part else self.related
+
+    @cached_property
+    def next_part(self):
+        """The post after it in its series, or None."""
+        return next(iter(self.series[self.part :]), None) if self.part else None
+
+    @cached_property
     def part(self):
         """Its place in its series, counted from 1; None if it is not published."""
         places = (n for n, post in enumerate(self.series, start=1) if post.pk == self.post.pk)

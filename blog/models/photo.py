@@ -25,7 +25,7 @@ SIZES = {
     "text": "format-{avif,webp,jpeg}|width-{480,960,1440}",
     "gallery": "format-{avif,webp,jpeg}|fill-{480x360,960x720}",
     "enlarged": "max-1600x1600|format-webp",
-    "card": "format-{avif,webp,jpeg}|fill-480x320",
+    "card": "format-{avif,webp,jpeg}|fill-{480x320,960x640}",
     "portrait": "format-{avif,webp,jpeg}|fill-192x192",
     "small_portrait": "format-{avif,webp,jpeg}|fill-80x80",
     "share": "fill-1200x630|format-jpeg",

@@ -239,7 +239,8 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
     def get_context(self, request, *args, **kwargs):
         photos = [self.cover, self.search_image, *reading.photos(self.body)]
         photos += [author.portrait for author in self.authors]
-        read_sizes(photos, "text", "gallery", "enlarged", "share", "portrait")
+        photos += [post.cover for post in self.neighbours.next_reads]
+        read_sizes(photos, "text", "gallery", "enlarged", "share", "portrait", "card")
         return super().get_context(request, *args, **kwargs)
 
     def serve(self, request, gone=False):

@@ -19,6 +19,9 @@ from django.utils.feedgenerator import (
     rfc3339_date,
 )
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.utils.xmlutils import SimplerXMLGenerator
+from wagtail.models import Site
 
 from blog.archives.listing import LongPaginator
 from blog.body import reading
@@ -27,6 +30,7 @@ from blog.models.photo import read_sizes
 
 # The date of a feed without posts, as a feed must have one (RFC 4287, 4.2.15).
 EMPTY_SINCE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+XHTML = "http://www.w3.org/1999/xhtml"
 
 
 class Dated:
@@ -36,8 +40,44 @@ class Dated:
         return super().latest_post_date() if self.items else EMPTY_SINCE
 
 
-class AtomFeed(Dated, Atom1Feed):
+class Readable:
+    """
+    A feed in XML that is a readable page in a browser, with static/css/feed.css.
+
+    Its links are elements of XHTML, as style sheets cannot make any; both formats allow elements
+    of other namespaces. Browsers show the XML of the types of feeds as plain text.
+    """
+
+    content_type = "application/xml; charset=utf-8"
+
+    def add_xhtml_link(self, handler, text, url):
+        handler.addQuickElement("a", text, {"xmlns": XHTML, "href": url})
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        handler.startElement("p", {"xmlns": XHTML})
+        handler.characters(self.feed["explanation"] + " ")
+        handler.addQuickElement("a", self.feed["follow_label"], {"href": self.feed["follow_url"]})
+        handler.endElement("p")
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item)
+        self.add_xhtml_link(handler, item["title"], item["link"])
+
+
+class AtomFeed(Readable, Dated, Atom1Feed):
     """Atom (RFC 4287), with a post's whole text as its content and each of its authors."""
+
+    def write(self, outfile, encoding):
+        # As Django's method, which names style sheets in RSS only.
+        handler = SimplerXMLGenerator(outfile, encoding, short_empty_elements=True)
+        handler.startDocument()
+        for stylesheet in self.feed["stylesheets"] or []:
+            handler.processingInstruction("xml-stylesheet", stylesheet)
+        handler.startElement("feed", self.root_attributes())
+        self.add_root_elements(handler)
+        self.write_items(handler)
+        handler.endElement("feed")
 
     def add_root_elements(self, handler):
         super().add_root_elements(handler)
@@ -58,7 +98,7 @@ class AtomFeed(Dated, Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-class RssFeed(Dated, Rss201rev2Feed):
+class RssFeed(Readable, Dated, Rss201rev2Feed):
     """RSS 2.0 with https://www.rssboard.org/rss-profile's content:encoded and dc:creator."""
 
     def rss_attributes(self):
@@ -138,7 +178,7 @@ class PostFeed(Feed):
         self.blog = blog
         self.kind = kind
         self.posts = posts
-        self.heading = f"{title} – {blog.title}" if title else blog.title
+        self.subject = title or blog.title
         self.description = xml_text(blog.get_meta_description())
         self.page_url = page_url
         self.feed_type = FORMATS[kind]
@@ -165,7 +205,9 @@ class PostFeed(Feed):
         )
 
     def title(self):
-        return xml_text(self.heading)
+        site = Site.find_for_request(self.request)
+        names = [self.subject, site.site_name if site else ""]
+        return xml_text(" – ".join(filter(None, names)))
 
     def link(self):
         if self.page_url is None:
@@ -180,6 +222,14 @@ class PostFeed(Feed):
 
     def subtitle(self):
         return self.description
+
+    def feed_extra_kwargs(self, obj):
+        blog_url = self.blog.get_full_url(self.request)
+        return {
+            "explanation": _("This is a feed: its address belongs into a feed reader."),
+            "follow_label": _("How to follow"),
+            "follow_url": blog_url + self.blog.reverse_subpage("follow"),
+        }
 
     def items(self):
         if self.posts is None:

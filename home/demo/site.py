@@ -117,14 +117,15 @@ def configure_site(site, content, pages, library):
     site_settings = SiteSettings.for_site(site)
     if not site_settings.tagline and not site_settings.menu_items.exists():
         entry = content["site"]
-        site_settings.name = site.site_name = entry["name"]
+        site_settings.name = entry["name"]
         site_settings.tagline = entry["tagline"]
         site_settings.footer = rich_text(entry["footer"])
         site_settings.share_image = library[entry["share_image"]]
         site_settings.menu_items = [MenuItem(page=pages[slug]) for slug in entry["menu"]]
         site_settings.social_links = [SocialLink(**link) for link in entry["social_links"]]
+        site_settings.reply_email = entry["reply_email"]
         site_settings.save()
-        site.save()
+        site.refresh_from_db()
     home_page = site.root_page.specific
     if not home_page.welcome:
         home_page.title = content["site"]["name"]

@@ -15,7 +15,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, Site
 
 from blog.models.photo import SIZES
 from blog.visibility import is_public
@@ -57,6 +57,11 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         blank=True,
         help_text=_("A lighter colour of the same hue when empty."),
     )
+    reply_email = models.EmailField(
+        _("address for replies"),
+        blank=True,
+        help_text=_("Readers of a post are offered to reply to this address by e-mail."),
+    )
     footer = RichTextField(_("footer"), blank=True, features=["bold", "italic", "link"])
 
     panels = [
@@ -68,6 +73,7 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         ),
         InlinePanel("menu_items", label=_("Menu item"), heading=_("Menu")),
         InlinePanel("social_links", label=_("Social link"), heading=_("Social links")),
+        FieldPanel("reply_email"),
         FieldPanel("footer"),
     ]
 
@@ -105,6 +111,11 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
         if errors:
             raise ValidationError(errors)
 
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        # Wagtail's own name of the site, which feeds and share cards show.
+        Site.objects.filter(pk=self.site_id).update(site_name=self.name)
+
     @property
     def accents(self):
         """Return the accents on light and dark paper without #, or None for the default ones."""
@@ -122,6 +133,7 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
             settings = cls.base_queryset().filter(site=site).first() or cls(site=site)
             # Fill the cached properties.
             _ = settings.menu_entries, settings.links, settings.logo_url, settings.shared_picture
+            _ = settings.main_blog
             return settings
 
         return caches["until_change"].get_or_set(f"settings of {site and site.pk}", read)
@@ -146,6 +158,11 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
     def links(self):
         """Return the links to the site's profiles elsewhere."""
         return list(self.social_links.order_by("sort_order", "pk"))
+
+    @cached_property
+    def main_blog(self):
+        """Return the blog of the front page, or None."""
+        return getattr(self.site and self.site.root_page.specific, "blog", None)
 
     @cached_property
     def shared_picture(self):

@@ -32,6 +32,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",
     "cross-origin-opener-policy": "same-origin",
+    "speculation-rules": '"/speculation-rules.json"',
 }
 # Headers that nginx makes itself, or that are set in its configuration.
 OWN_HEADERS = {"content-length", "etag", "strict-transport-security", "x-page-cache"}

@@ -274,6 +274,17 @@ class Reader:
         found.sort(key=lambda term: -term[1])
         return [token for token, _count in found[:MOST_WORDS_OF_PREFIX]]
 
+    def begun(
+        self, words: Sequence[str], prefix: str, limit: int, endings: int, section: str = ""
+    ) -> list[int]:
+        """Return pages whose texts have all words and one of the commonest that begin so."""
+        clauses = [(Occur.Must, self.term("exact", word)) for word in words]
+        clauses.append((Occur.Must, self.any_of("exact", self.beginning(prefix)[:endings])))
+        if section:
+            clauses.append((Occur.Must, self.term("section", section)))
+        hits = self.hits(Query.boolean_query(clauses), 0, limit, count=False)
+        return [page for page, _score in hits.pages]
+
     def titled(self, words: Sequence[str], prefix: str, limit: int, section: str = "") -> list[int]:
         """Return pages whose titles have all words and one that begins so, newest first."""
         clauses = [(Occur.Must, self.term("title", word)) for word in words]

@@ -24,57 +24,123 @@ for (const button of document.querySelectorAll("[data-share]")) {
   });
 }
 
-// Marks the current section in the contents list.
-const links = new Map();
-for (const link of document.querySelectorAll(".contents a")) {
-  const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-  if (section) links.set(section, link);
+// Marks the section that is being read in the contents list, and keeps the mark in sight.
+const contents = document.querySelector(".contents");
+const sections = [...document.querySelectorAll(".contents a")]
+  .map((link) => ({ link, heading: document.getElementById(decodeURIComponent(link.hash.slice(1))) }))
+  .filter((section) => section.heading);
+if (sections.length) {
+  let marked;
+  const mark = () => {
+    const line = innerHeight * 0.3;
+    const atEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+    const begun = sections.filter(({ heading }) => heading.getBoundingClientRect().top <= line);
+    const link = (atEnd ? sections : begun).at(-1)?.link;
+    if (link === marked) return;
+    marked?.removeAttribute("aria-current");
+    marked = link;
+    if (!marked) return;
+    marked.setAttribute("aria-current", "true");
+    const place = marked.getBoundingClientRect();
+    const list = contents.getBoundingClientRect();
+    if (place.top < list.top || place.bottom > list.bottom) {
+      contents.scrollTop += place.top - list.top - list.height / 2;
+    }
+  };
+  let waiting = false;
+  const wait = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      mark();
+    });
+  };
+  addEventListener("scroll", wait, { passive: true });
+  addEventListener("resize", wait, { passive: true });
+  mark();
 }
-if (links.size) {
+
+// Shows the photos of the page one by one, as large as the window: a strip that is swiped.
+const box = document.querySelector(".lightbox");
+const photos = [...document.querySelectorAll(".photo > a, .post__cover > a")];
+if (box?.showModal && photos.length) {
+  const strip = box.querySelector(".lightbox__strip");
+  const place = box.querySelector(".lightbox__place");
+  let shown = 0;
+  const figures = photos.map((link) => {
+    const figure = document.createElement("figure");
+    const image = new Image();
+    image.alt = link.querySelector("img").alt;
+    const caption = link.closest("figure").querySelector("figcaption");
+    figure.append(image, ...(caption ? [caption.cloneNode(true)] : []));
+    return figure;
+  });
+  strip.append(...figures);
+  box.classList.toggle("lightbox--single", photos.length === 1);
+  // The photo, and those beside it so that they are there when they are wanted.
+  const load = () => {
+    for (const number of [shown, shown + 1, shown - 1]) {
+      const image = figures[number]?.querySelector("img");
+      if (image && !image.src) image.src = photos[number].href;
+    }
+    place.textContent = `${shown + 1} / ${photos.length}`;
+  };
+  const show = (number, behavior = "auto") => {
+    shown = (number + photos.length) % photos.length;
+    load();
+    figures[shown].scrollIntoView({ behavior, block: "nearest", inline: "center" });
+  };
   const observer = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
-        for (const link of links.values()) link.removeAttribute("aria-current");
-        links.get(entry.target).setAttribute("aria-current", "true");
+        if (!entry.isIntersecting || !box.open) continue;
+        shown = figures.indexOf(entry.target);
+        load();
       }
     },
-    { rootMargin: "0px 0px -70% 0px" },
+    { root: strip, threshold: 0.6 },
   );
-  for (const section of links.keys()) observer.observe(section);
-}
-
-// Shows the photos of a gallery one by one, as large as the window.
-for (const gallery of document.querySelectorAll(".gallery")) {
-  const dialog = gallery.querySelector("dialog");
-  const photos = [...gallery.querySelectorAll(".photo a")];
-  if (!dialog || !dialog.showModal) continue;
-  const image = dialog.querySelector("img");
-  const caption = dialog.querySelector(".lightbox__caption");
-  let shown = 0;
-  const show = (number) => {
-    shown = (number + photos.length) % photos.length;
-    const link = photos[shown];
-    image.src = link.href;
-    image.alt = link.querySelector("img").alt;
-    caption.textContent = `${shown + 1} / ${photos.length}`;
-  };
+  for (const figure of figures) observer.observe(figure);
   photos.forEach((link, number) => {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      show(number);
-      dialog.showModal();
+      box.showModal();
+      show(number, "instant");
     });
   });
-  dialog.addEventListener("click", (event) => {
+  box.addEventListener("click", (event) => {
     const step = event.target.closest("[data-step]");
     if (step) show(shown + Number(step.dataset.step));
-    else if (event.target === dialog) dialog.close();
+    else if (event.target.matches("figure, .lightbox, .lightbox__strip")) box.close();
   });
-  dialog.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowRight") show(shown + 1);
-    if (event.key === "ArrowLeft") show(shown - 1);
+  box.addEventListener("keydown", (event) => {
+    const on = getComputedStyle(box).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    if (!event.key.startsWith("Arrow") || /Up|Down/.test(event.key)) return;
+    event.preventDefault();
+    show(shown + (event.key === on ? 1 : -1));
   });
-  dialog.addEventListener("close", () => photos[shown].focus());
+  box.addEventListener("close", () => photos[shown].focus());
+}
+
+// Shows a note beside its number; without it the number leads to the note below the text.
+const notes = document.querySelector(".notes");
+if (notes && "popover" in notes) {
+  const note = document.createElement("aside");
+  note.className = "note";
+  note.popover = "auto";
+  notes.after(note);
+  for (const link of document.querySelectorAll("sup > a[href^='#note-']")) {
+    link.addEventListener("click", (event) => {
+      const source = document.querySelector(link.hash);
+      if (!source || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const copy = source.cloneNode(true);
+      copy.querySelector("a[href$='-reference']")?.remove();
+      note.replaceChildren(...copy.childNodes);
+      note.setAttribute("aria-label", link.getAttribute("aria-label"));
+      note.showPopover({ source: link });
+    });
+  }
 }

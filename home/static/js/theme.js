@@ -14,8 +14,19 @@ function current() {
   return root.dataset.theme || (dark.matches ? "dark" : "light");
 }
 
+// The colours of the browser's own bar, for light and for dark paper.
+const bars = [...document.querySelectorAll("meta[name=theme-color]")];
+const papers = bars.map((bar) => bar.content);
+
+// Sets the theme, or follows the system again when it is null.
+function choose(theme) {
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  bars.forEach((bar, number) => (bar.content = theme ? papers[theme === "dark" ? 1 : 0] : papers[number]));
+}
+
 const theme = remembered();
-if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+if (theme === "light" || theme === "dark") choose(theme);
 
 document.addEventListener("DOMContentLoaded", () => {
   const button = document.querySelector(".theme-switch");
@@ -24,10 +35,12 @@ document.addEventListener("DOMContentLoaded", () => {
   show();
   dark.addEventListener("change", show);
   button.addEventListener("click", () => {
-    const chosen = current() === "dark" ? "light" : "dark";
-    root.dataset.theme = chosen;
+    const wanted = current() === "dark" ? "light" : "dark";
+    const isSystems = wanted === (dark.matches ? "dark" : "light");
+    choose(isSystems ? null : wanted);
     try {
-      localStorage.setItem("theme", chosen);
+      if (isSystems) localStorage.removeItem("theme");
+      else localStorage.setItem("theme", wanted);
     } catch {
       // as above
     }

@@ -1,4 +1,4 @@
-// Suggests posts, tags and authors while somebody types into a search field: a combobox with a
+// Suggests posts, tags, authors and series while somebody types into a search field: a combobox with a
 // list box, after https://www.w3.org/WAI/ARIA/apg/patterns/combobox/. Without it the form works.
 
 const DELAY = 120;
@@ -117,3 +117,18 @@ class Suggestions {
 for (const input of document.querySelectorAll("input[data-suggest]")) {
   new Suggestions(input, input.dataset.suggest);
 }
+
+// The sign / leads to the search, and so does the button of the header where the field is folded.
+const folded = document.getElementById("find");
+folded?.addEventListener("toggle", (event) => {
+  if (event.newState === "open") folded.querySelector("input").focus();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const field = document.querySelector("main input[data-suggest]") ?? folded?.querySelector("input");
+  if (!field) return;
+  event.preventDefault();
+  if (!field.checkVisibility()) folded.showPopover();
+  field.focus();
+});
