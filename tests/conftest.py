@@ -16,7 +16,11 @@ from tests.factories import PostPageFactory, UserFactory
 
 # Files of tests that share what is dear to make, or take turns, by the name of what that is.
 TOGETHER = {
-    "demo server": ("browser/test_reading.py", "browser/test_suggestions.py"),
+    "demo server": (
+        "browser/test_design.py",
+        "browser/test_reading.py",
+        "browser/test_suggestions.py",
+    ),
     "server": (
         "browser/test_checker.py",
         "browser/test_editor_blocks.py",

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 
 from blog.archives import calendar, converters  # noqa: F401  registers <yyyy:…>, <mm:…> and <dd:…>
@@ -24,8 +25,8 @@ from .photo import sizes
 from .series import Series
 from .tag import Tag
 
-# How many parts a date has → the format of its heading.
-DATE_HEADINGS = {1: "Y", 2: "F Y", 3: "l, j F Y"}
+# How many parts a date has → the format of its heading, which other languages write otherwise.
+DATE_HEADINGS = {1: "Y", 2: "F Y", 3: gettext_lazy("l, j F Y")}
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -166,7 +167,7 @@ class ArchiveRoutes(RoutablePageMixin):
             raise Http404(_("There is no such day.")) from error
         first = dt.date(*date, *(1,) * (3 - len(date)))
         grid = self.years(posts, *date) if len(date) == 1 else []
-        heading = date_format(first, DATE_HEADINGS[len(date)])
+        heading = date_format(first, str(DATE_HEADINGS[len(date)]))
         return self.list_posts(
             request,
             posts,
@@ -196,7 +197,7 @@ class ArchiveRoutes(RoutablePageMixin):
         arguments = [date.year, date.month, date.day][:parts]
         route = ("year", "month", "day")[parts - 1]
         return Crumb(
-            date_format(date, DATE_HEADINGS[parts]),
+            date_format(date, str(DATE_HEADINGS[parts])),
             self.url + self.reverse_subpage(route, args=arguments),
         )
 

@@ -34,7 +34,8 @@ KINDS = [
 # Everything that Tab should come to, in the order of the page.
 STOPS = """() => [...document.querySelectorAll(
         "a[href], button, input, select, textarea, summary, [tabindex='0']"
-    )].filter(e => e.type !== "hidden" && e.checkVisibility({visibilityProperty: true})
+    )].filter(e => e.type !== "hidden" && e.tabIndex >= 0
+        && e.checkVisibility({visibilityProperty: true})
         && !e.closest("dialog:not([open])")).length"""
 # Where the focus is, whether it can be seen, and whether it stands in the window.
 FOCUS = """() => {
@@ -127,9 +128,10 @@ class GalleryTests:
         photos.first.focus()
         page.keyboard.press("Enter")
         window = page.get_by_role("dialog")
-        expect(window.get_by_text("1 / 4")).to_be_visible()
+        expect(window.get_by_text("2 / 5")).to_be_visible()
+        expect(window.locator("figcaption").nth(1)).to_be_in_viewport()
         page.keyboard.press("ArrowRight")
-        expect(window.get_by_text("2 / 4")).to_be_visible()
+        expect(window.get_by_text("3 / 5")).to_be_visible()
         page.keyboard.press("Escape")
         expect(window).to_be_hidden()
         expect(photos.nth(1)).to_be_focused()
@@ -153,7 +155,7 @@ class PrintTests:
         page.emulate_media(media="print")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.locator(".post__address")).to_be_visible()
-        for name in (".search-form", ".theme-switch", ".share", ".neighbours"):
+        for name in (".search-form", ".theme-switch", ".share", ".neighbours", ".next-reads"):
             expect(page.locator(name).first).to_be_hidden()
 
 

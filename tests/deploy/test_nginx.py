@@ -40,7 +40,8 @@ def django(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"),
         ("X-Frame-Options", "DENY"), ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "strict-origin-when-cross-origin"),
-        ("Cross-Origin-Opener-Policy", "same-origin")])
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Speculation-Rules", '"/speculation-rules.json"')])
     return [words * 100 + environ["QUERY_STRING"].encode()]
 
 application = PageCache(django, megabytes=4, skipped=(), counter=counter,
@@ -124,6 +125,7 @@ class FastTierTests:
             "X-Content-Type-Options",
             "Referrer-Policy",
             "Cross-Origin-Opener-Policy",
+            "Speculation-Rules",
         ):
             assert second.headers[name] == first.headers[name], name
 

@@ -334,7 +334,7 @@ class VisibilityTests:
         ann = AuthorFactory(name="Ann Zander")
         post = write("Zanzibar", tags=["Zanzibar coast"], authors=[ann])
         suggested = client.get("/search/suggest/", {"q": "zan"}).json()["suggestions"]
-        assert [found["kind"] for found in suggested] == ["tag", "author", "post"]
+        assert [found["kind"] for found in suggested] == ["tag", "author", "post", "all"]
         hide(post)
         assert client.get("/search/suggest/", {"q": "zan"}).json()["suggestions"] == []
 

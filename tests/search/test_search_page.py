@@ -111,8 +111,19 @@ class ResultTests:
         assert "Nothing was found" in found or "some of them" in found
         found = page(client, "qwertyuiop")
         assert "Nothing was found" in found
-        assert "gardening" in found
+        assert "gardening" not in found
         assert "Newest of all" in found
+        assert "gardening" in page(client, "xxgardeningxx")
+
+    def test_who_asks_nothing_yet_has_something_to_read(self, client, write):
+        write("Newest of all")
+        assert "Newest of all" in page(client, "")
+
+    def test_answers_are_compressed(self, client, write):
+        write("Wanted")
+        for path in ("/search/?q=wanted", "/search/suggest/?q=wanted"):
+            response = client.get(path, headers={"Accept-Encoding": "gzip"})
+            assert len(response.content) < 200 or response["Content-Encoding"] == "gzip"
 
     def test_a_phrase_that_nothing_has_gives_way_to_its_words(self, client, write):
         write("Wanted", body=[paragraph("Opening hours of the library.")])
@@ -204,7 +215,9 @@ class SuggestionTests:
     def suggest(self, client, query):
         response = client.get("/search/suggest/", {"q": query})
         assert response.status_code == 200
-        return [(found["kind"], found["label"]) for found in response.json()["suggestions"]]
+        found = [(found["kind"], found["label"]) for found in response.json()["suggestions"]]
+        assert not found or found.pop() == ("all", f"All results for “{query}”")
+        return found
 
     def test_posts_tags_and_authors_are_suggested(self, client, write):
         write("Garden walls", tags=["Gardening"], authors=[AuthorFactory(name="Ann Gardener")])
@@ -212,6 +225,17 @@ class SuggestionTests:
             ("tag", "Gardening"),
             ("author", "Ann Gardener"),
             ("post", "Garden walls"),
+        ]
+
+    def test_series_and_texts_are_suggested_after_titles(self, client, write):
+        write("Two", series=SeriesFactory(title="The long walk"))
+        write("Three", body=[paragraph("They walked on.")])
+        write("Walking home")
+        assert self.suggest(client, "walk") == [
+            ("series", "The long walk"),
+            ("post", "Walking home"),
+            ("post", "Three"),
+            ("post", "Two"),
         ]
 
     def test_only_the_last_word_is_unfinished(self, client, write):

@@ -37,7 +37,8 @@ class TwoSiteTests:
         suggested = {here: {"Bananas", "Ann Banana", "Bananas here"}, there: {"Bananas there"}}
         for host, labels in suggested.items():
             response = client.get("/search/suggest/?q=bana", headers={"host": host})
-            assert {row["label"] for row in response.json()["suggestions"]} == labels
+            rows = response.json()["suggestions"]
+            assert {row["label"] for row in rows if row["kind"] != "all"} == labels
         nothing = client.get("/search/?q=qwertyuiop", headers={"host": there}).text
         assert "Bananas here" not in nothing
         assert "Bananas there" in nothing
@@ -62,9 +63,9 @@ class TwoBlogTests:
         write("Soup", tags=["food"])
         second = BlogIndexPageFactory(parent=home_page, slug="second")
         PostPageFactory(parent=second, tags=["zebra"])
-        [suggested] = client.get("/search/suggest/?q=zebr").json()["suggestions"]
+        [suggested, *_] = client.get("/search/suggest/?q=zebr").json()["suggestions"]
         assert suggested["url"] == "/second/tags/zebra/"
-        nothing = client.get("/search/?q=qwertyuiop").text
+        nothing = client.get("/search/?q=xxfoodzebraxx").text
         assert set(re.findall(r'href="(/[^"]*/tags/[^"]+)"', nothing)) == {
             "/blog/tags/food/",
             "/second/tags/zebra/",
