@@ -12,6 +12,8 @@ from blog.body.footnotes import REFERENCE
 
 # Brysbaert, M. (2019): adults read English non-fiction silently at 238 words a minute.
 WORDS_PER_MINUTE = 238
+# A post of at most so many words stands whole in lists.
+SHORT = 60
 
 PROSE = {"paragraph", "quote", "callout", "heading"}
 TAG = re.compile(r"<[^<>]*>")
@@ -65,6 +67,13 @@ def excerpt(body: StreamValue, length: int = 50) -> str:
         if len(found) > length:
             break
     return Truncator(" ".join(found)).words(length, truncate=" …")
+
+
+def short(body: StreamValue) -> str:
+    """Return the HTML of a body of a few paragraphs, or an empty string for a longer one."""
+    if any(block.block_type != "paragraph" for block in body) or words(body) > SHORT:
+        return ""
+    return "".join(block.value.source for block in body)
 
 
 def outline(body: StreamValue) -> list[Section]:

@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.shortcuts import render
@@ -83,8 +85,15 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
         verbose_name=_("tags"), through="blog.TaggedPost", blank=True, related_name="posts"
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"))
-    # Stored so that lists need not read whole bodies.
+    link = models.URLField(
+        _("address that it is about"),
+        blank=True,
+        max_length=2000,
+        help_text=_("The title leads there from lists. For a post that points at another page."),
+    )
+    # Stored so that lists need not read whole bodies. `short` is a short body, whole.
     excerpt = models.TextField(_("excerpt"), blank=True, editable=False)
+    short = models.TextField(_("short text"), blank=True, editable=False)
     source_id = models.CharField(
         _("source"),
         max_length=255,
@@ -113,6 +122,7 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
         FieldPanel("introduction"),
         FieldPanel("cover"),
         FieldPanel("body"),
+        FieldPanel("link"),
         MultiFieldPanel(
             [
                 MultipleChooserPanel(
@@ -166,6 +176,7 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
             # Wagtail copies all fields into an alias, but a source is unique.
             self.source_id = ""
         self.excerpt = reading.excerpt(self.body)
+        self.short = reading.short(self.body)
         if self.live and self.published_at is None:
             self.published_at = self.first_published_at or timezone.now()
         if self.live and self.first_published_at is None:
@@ -225,6 +236,16 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
     def url_of_form(self, form):
         """Return the address of the post as Markdown ("md") or of its share card ("png")."""
         return f"{self.url.rstrip('/')}.{form}" if self.url else ""
+
+    @property
+    def repeats_title(self):
+        """Whether its short text begins with the title."""
+        return reading.plain(self.short).startswith(self.title.rstrip(" .…"))
+
+    @property
+    def link_host(self):
+        """The host of the page that it is about, for readers."""
+        return urlsplit(self.link).netloc.removeprefix("www.")
 
     @property
     def markdown_url(self):

@@ -95,6 +95,8 @@ class AtomFeed(Readable, Dated, Atom1Feed):
             handler.addQuickElement("name", author["name"])
             handler.addQuickElement("uri", author["url"])
             handler.endElement("author")
+        if item["external_url"]:
+            handler.addQuickElement("link", "", {"rel": "related", "href": item["external_url"]})
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
@@ -149,6 +151,7 @@ class JsonFeed(SyndicationFeed):
         fields = {
             "id": item["unique_id"],
             "url": item["link"],
+            "external_url": item["external_url"],
             "title": item["title"],
             "content_html": item["content"],
             "summary": item["description"],
@@ -289,6 +292,7 @@ class PostFeed(Feed):
         blog_url = self.blog.get_full_url(self.request)
         return {
             "content": portable_html(body, url),
+            "external_url": post.link,
             "image": post.get_meta_image_url(self.request) if post.get_meta_image() else "",
             "authors": [
                 {

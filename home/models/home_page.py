@@ -12,6 +12,7 @@ from blog.body import reading
 from blog.models import BlogIndexPage, PostPage
 from blog.models.base_page import BasePage
 from blog.visibility import is_public
+from home.models.site_settings import SiteSettings
 
 # How many posts and tags the front page lists.
 NEWEST = 10
@@ -57,6 +58,11 @@ class HomePage(BasePage):
     def blog(self):
         """Return the first blog that is public, or None. Its posts are shown here."""
         return next(filter(is_public, self.blogs.values()), None)
+
+    @property
+    def accent(self):
+        """The accent that the site chose, such as `#9a2b1e`, or an empty string."""
+        return SiteSettings.for_site(self.get_site()).accent
 
     @property
     def posts(self):

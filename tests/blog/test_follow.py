@@ -44,3 +44,9 @@ class ReadableFeedTests:
         found = {link.text: link.get("href") for link in links}
         assert found["Soup"].endswith("/blog/soup/")
         assert found["How to follow"].endswith("/blog/follow/")
+
+
+class WholeListTests:
+    def test_a_list_of_no_subject_leads_to_no_feed_of_its_own(self, write, client):
+        write(slug="soup")
+        assert "Feed of these posts" not in client.get("/blog/").text
