@@ -55,11 +55,6 @@ def iso(moment):
     return in_site_zone(moment).isoformat(timespec="seconds")
 
 
-def time(value):
-    """Format the time of a datetime in the site's time zone, as Django's `time` filter does."""
-    return formats.time_format(in_site_zone(value))
-
-
 @pass_context
 def site_settings(context):
     """Return the settings of the request's site, or None without a request."""
@@ -70,7 +65,12 @@ def site_settings(context):
 @pass_context
 def routablepageurl(context, page, name, *args):
     """Return the URL of a route of a page, as Wagtail's template tag of this name does."""
-    return page.get_url(context.get("request")) + page.reverse_subpage(name, args=args)
+    request = context.get("request")
+    # Kept for the request, as a list links a hundred times to routes of its blog.
+    urls = {} if request is None else vars(request).setdefault("_page_urls", {})
+    if page.pk not in urls:
+        urls[page.pk] = page.get_url(request)
+    return urls[page.pk] + page.reverse_subpage(name, args=args)
 
 
 def footnoted(caller):
@@ -104,7 +104,6 @@ def environment(**options):
         date=date,
         filesizeformat=defaultfilters.filesizeformat,
         iso=iso,
-        time=time,
         urlencode=defaultfilters.urlencode,
     )
     return jinja

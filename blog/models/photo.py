@@ -1,5 +1,6 @@
 import logging
 from contextlib import nullcontext
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import OperationalError, models, transaction
@@ -31,6 +32,12 @@ SIZES = {
     "share": "fill-1200x630|format-jpeg",
     "logo": "height-64",
 }
+
+
+@lru_cache(maxsize=1000)
+def parsed(spec):
+    """Return the filter of a spec, if it is not one already. Cached, as parsing is slow."""
+    return spec if isinstance(spec, Filter) else Filter(spec)
 
 
 def filter_specs(*places):
@@ -97,10 +104,14 @@ class Photo(AbstractImage):
             self.file.file = stripped(self.file.file)
         super()._set_image_file_metadata()
 
+    def get_renditions(self, *filters):
+        return super().get_renditions(*(parsed(spec) for spec in filters))
+
     def get_rendition(self, filter):
         """Return a rendition, or one that readers see as missing if the file cannot be read."""
         try:
-            return super().get_rendition(filter)
+            # Wagtail's own method writes each rendition to the cache each time.
+            return next(iter(self.get_renditions(filter).values()))
         except SourceImageIOError:
             missing = PhotoRendition(image=self, width=0, height=0)
             missing.file.name = "not-found"

@@ -225,7 +225,7 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
     @property
     def documents(self):
         """The documents of its document blocks."""
-        blocks = (block for block in self.body if block.block_type == "document")
+        blocks = self.body.blocks_by_name("document")
         return [block.value["document"] for block in blocks if block.value.get("document")]
 
     @property
@@ -261,7 +261,10 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
         photos = [self.cover, self.search_image, *reading.photos(self.body)]
         photos += [author.portrait for author in self.authors]
         photos += [post.cover for post in self.neighbours.next_reads]
-        read_sizes(photos, "text", "gallery", "enlarged", "share", "portrait", "card")
+        places = ["text", "enlarged", "share", "portrait", "card"]
+        if self.body.first_block_by_name("gallery"):
+            places.append("gallery")
+        read_sizes(photos, *places)
         return super().get_context(request, *args, **kwargs)
 
     def serve(self, request, gone=False):
