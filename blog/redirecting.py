@@ -13,8 +13,8 @@ class PublicRedirectMiddleware(RedirectMiddleware):
     """
     Wagtail's middleware, which redirects neither to a page that is not live nor to itself.
 
-    A page that was taken down has the address of its draft, which nobody shall learn, and which may
-    be one that leads to it: `/old/` of a page that was renamed to `new` and back.
+    The address of a page that was taken down is that of its draft. Readers must not learn it, and a
+    redirect may start there: from `/old/`, if the page was renamed to `new` and then back.
     """
 
     def process_response(self, request, response):

@@ -58,7 +58,8 @@ def redirect_from(old, page):
     switches off, also create them for drafts, whose address may change with each autosave.
     """
     if not old.live:
-        # Only pages below it may be public. Without any, Wagtail would delete all redirects.
+        # Redirects are only needed for public pages below it. If there were none, Wagtail would
+        # delete all redirects.
         if not page.get_descendants().live().exists():
             return
         old = copy.copy(old)
@@ -112,7 +113,7 @@ def redirect_renamed_subject(sender, instance, **kwargs):
         address = urlsplit(blog.full_url or "/").path.rstrip("/")
         for path in blog.get_route_paths():
             if path.startswith(before):
-                # It may have been there before, and have led to where it was until now.
+                # An older redirect from the new address would lead away from it.
                 here = Redirect.normalise_path(address + after + path.removeprefix(before))
                 Redirect.objects.filter(automatically_created=True, old_path=here).delete()
                 batch.add(

@@ -31,9 +31,9 @@ from wagtail.contrib.frontend_cache.utils import get_backends
 
 logger = logging.getLogger(__name__)
 
-# In seconds. Changes that follow each other this closely are purged together, …
+# Changes that follow each other within this time are purged together. In seconds.
 QUIET = 0.05
-# … but a purge is put off no longer than this.
+# The longest time for which a purge is put off, while one change follows another.
 LONGEST_WAIT = 1.0
 # A page that was rendered before the change may reach the cache after the purge. A second purge
 # removes it, this long after the last change.

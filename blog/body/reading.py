@@ -18,7 +18,7 @@ SHORT = 60
 PROSE = {"paragraph", "quote", "callout", "heading"}
 TAG = re.compile(r"<[^<>]*>")
 BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|div)>|<br\s*/?>")
-# Invisible, in the place of what leads to a note: where the page has a number.
+# An invisible character that replaces a reference to a note, where the page shows a number.
 NOTE_MARK = "\u2060"
 
 

@@ -9,8 +9,7 @@ from blog.visibility import is_public
 
 # How many related posts a post shows.
 RELATED = 2
-# How many posts of each tag, the last ones that were added, may be related. A tag may have half of
-# all posts.
+# How many posts of each tag are considered, the newest ones. A tag may have half of all posts.
 CANDIDATES = 50
 
 
@@ -22,7 +21,7 @@ class Neighbours:
 
     @cached_property
     def adjacent_keys(self):
-        """The keys of the older and the newer post; None where there is none."""
+        """The primary keys of the older and the newer post, each None if there is none."""
         order = self.post.blog.order
         try:
             place = order.index(self.post.pk)
@@ -34,13 +33,13 @@ class Neighbours:
 
     @cached_property
     def related_keys(self):
-        """The keys of the posts that share the most tags with it, and of these the newest."""
+        """The primary keys of the posts that share the most tags with it, newer posts first."""
         shared = Counter(found for tag in self.post.sorted_tags for found in self.tagged(tag))
         best = heapq.nlargest(RELATED + 1, shared, key=lambda found: (shared[found], found))
         return [key for _date, key in best if key != self.post.pk][:RELATED]
 
     def tagged(self, tag):
-        """Return the dates and keys of the blog's posts with a tag that were added last."""
+        """Return the date and primary key of each of the newest posts with a tag."""
         blog = self.post.blog
 
         def read():
@@ -53,9 +52,9 @@ class Neighbours:
 
     @cached_property
     def by_key(self):
-        """A dict of the adjacent and related posts by their keys, without hidden ones."""
+        """The adjacent and related posts that are public, by their primary keys."""
         keys = {*self.adjacent_keys, *self.related_keys} - {None}
-        # In the database, filtering public posts takes three times as long as reading the keys.
+        # Filtering public posts in the database takes three times as long as reading them by key.
         posts = type(self.post).objects.for_teasers().in_bulk(keys)
         return {key: post for key, post in posts.items() if is_public(post)}
 

@@ -34,7 +34,7 @@ class PostDates:
             return None
         zone = timezone.get_default_timezone()
         moments = [self.published_at, self.first_published_at, self.updated_at]
-        # Corrections only have a day. Seconds are added so that each of a day is a later change.
+        # Corrections have no time. Adding seconds makes each correction of a day a later change.
         for number, note in enumerate(reversed(self.sorted_corrections), start=1):
             day = dt.datetime.combine(note.date, dt.time.min, zone)
             moments.append(max(day, self.published_at) + dt.timedelta(seconds=number))

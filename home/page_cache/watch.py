@@ -19,9 +19,8 @@ from home.page_cache import generation
 # Sent when a change was committed and the generation was bumped.
 committed = Signal()
 
-# Readers see the rows of every model of these applications, …
+# Readers see the rows of all models of these applications, and of these models of Wagtail.
 SHOWN_APPS = ("blog", "home")
-# … of these models of Wagtail's, …
 SHOWN_MODELS = (
     "wagtailcore.Page",
     "wagtailcore.PageViewRestriction",
@@ -29,11 +28,12 @@ SHOWN_MODELS = (
     "wagtaildocs.Document",
     "wagtailredirects.Redirect",
 )
-# … but not of these: accounts, and the schedule's records of its own work.
+# The exceptions, which readers do not see: accounts, and the records of the schedule.
 UNSEEN_MODELS = ("blog.Attempt", "blog.Worker", "home.User")
 # Rows are inserted while a page is rendered, so that only updates and deletions are changes.
 CREATED_ON_RENDER = ("blog.PhotoRendition",)
-# What else changes without a reader noticing: adding a page below another, and work on photos.
+# Columns that change without a reader noticing, when a page is added below another, and when the
+# renditions of a photo are made.
 UNSEEN_COLUMNS = {"numchild", "owner_id", "renditions_due_since"}
 
 WRITE = re.compile(
