@@ -6,30 +6,13 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from wagtail import blocks
 
-LANGUAGES = [
-    ("text", _("Plain text")),
-    ("bash", "Bash"),
-    ("c", "C"),
-    ("css", "CSS"),
-    ("diff", "Diff"),
-    ("go", "Go"),
-    ("html", "HTML"),
-    ("ini", "INI"),
-    ("java", "Java"),
-    ("javascript", "JavaScript"),
-    ("json", "JSON"),
-    ("markdown", "Markdown"),
-    ("php", "PHP"),
-    ("python", "Python"),
-    ("r", "R"),
-    ("ruby", "Ruby"),
-    ("rust", "Rust"),
-    ("sql", "SQL"),
-    ("toml", "TOML"),
-    ("typescript", "TypeScript"),
-    ("xml", "XML"),
-    ("yaml", "YAML"),
+# fmt: off
+NAMES = [
+    "Bash", "C", "CSS", "Diff", "Go", "HTML", "INI", "Java", "JavaScript", "JSON", "Markdown",
+    "PHP", "Python", "R", "Ruby", "Rust", "SQL", "TOML", "TypeScript", "XML", "YAML",
 ]
+# fmt: on
+LANGUAGES = [("text", _("Plain text")), *((name.lower(), name) for name in NAMES)]
 
 
 class CodeValue(blocks.StructValue):
