@@ -1,8 +1,34 @@
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.cache import caches
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from wagtail.models import Site
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Send the Content-Security-Policy for readers' pages, previews or the admin."""
+
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if parts.config is None and request.path_info.startswith(reverse("wagtailadmin_home")):
+            parts.config = settings.CSP_PREVIEW if is_preview(response) else settings.CSP_ADMIN
+        return parts
+
+    def process_response(self, request, response):
+        if is_preview(response):
+            # Wagtail has let the page answer a request of its own, with the policy for readers.
+            del response[HEADER]
+        response = super().process_response(request, response)
+        if HEADER in response:
+            response[HEADER] = "; ".join(sorted(response[HEADER].split("; ")))
+        return response
+
+
+def is_preview(response):
+    """Return whether the editor shows the answer in a frame."""
+    return response.get("X-Frame-Options") == "SAMEORIGIN"
 
 
 def keep_sessions_private(get_response):

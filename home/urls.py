@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import path, re_path
 
 from home import views
@@ -13,6 +14,7 @@ urlpatterns = [
     # Asked for by browsers and telephones that read no page.
     path("favicon.ico", views.icon, {"name": "favicon.ico"}),
     path("apple-touch-icon.png", views.icon, {"name": "icon-180.png"}),
+    path(settings.CSP_REPORT_PATH.removeprefix("/"), views.csp_report, name="csp_report"),
     path("robots.txt", views.robots, name="robots"),
     path("llms.txt", views.llms, name="llms"),
     path("sitemap.xml", views.sitemap_index, name="sitemap"),

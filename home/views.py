@@ -1,9 +1,12 @@
+import json
+import logging
 import sys
 from pathlib import Path
 
+from csp.constants import HEADER
 from django.conf import settings
 from django.contrib.sitemaps import views as sitemap_views
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.templatetags.static import static
@@ -11,7 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import conditional_page, require_POST, require_safe
 from django.views.static import serve
 from wagtail.contrib.sitemaps.views import prepare_sitemaps
 from wagtail.models import Site
@@ -26,9 +30,14 @@ from home.models import SiteSettings
 from search.guesses import guesses
 from search.views import section_of
 
+logger = logging.getLogger(__name__)
+
 SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
 # How many posts llms.txt names.
 NEWEST = 50
+# What is logged of a report about the Content-Security-Policy, and how much of it is read, in bytes.
+REPORTED = ("document-uri", "effective-directive", "blocked-uri", "source-file", "line-number")
+REPORT_SIZE = 16 * 1024
 
 
 def robots(request):
@@ -130,10 +139,12 @@ def picture(request, folder, path):
     if any(part in {"", ".", ".."} for part in parts) or set(path) & {"\\", "\0"}:
         raise Http404
     try:
-        return serve(request, path, document_root=Path(settings.MEDIA_ROOT) / folder)
+        response = serve(request, path, document_root=Path(settings.MEDIA_ROOT) / folder)
     except OSError as error:
         # The name may be too long for the file system, or the file may not be readable.
         raise Http404 from error
+    response[HEADER] = settings.FILE_POLICY
+    return response
 
 
 def indexnow_key(request, key):
@@ -152,6 +163,19 @@ def page_not_found(request, exception):
             result.url = result.page.get_url(request)
         context = {"likely": likely, "newest": newest}
     return render(request, "404.html", context, status=404)
+
+
+@csrf_exempt
+@require_POST
+def csp_report(request):
+    """Log what a browser refused because of the Content-Security-Policy."""
+    try:
+        report = json.loads(request.body[:REPORT_SIZE])["csp-report"]
+        facts = {name: str(report.get(name, ""))[:200] for name in REPORTED}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return HttpResponseBadRequest("This is no report of a Content-Security-Policy.")
+    logger.warning("A browser refused to load something: %s", json.dumps(facts))
+    return HttpResponse(status=204)
 
 
 def server_error(request):

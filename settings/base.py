@@ -5,7 +5,9 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from wagtail.embeds import oembed_providers
 
+from settings.headers import *
 from settings.search import reader_backend
 
 env = environ.Env()
@@ -34,6 +36,7 @@ INSTALLED_APPS = [
     "wagtail.admin",
     "wagtail",
     "wagtailmetadata",
+    "csp",
     "modelcluster",
     "taggit",
     "django_filters",
@@ -48,9 +51,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that monitoring is answered even if everything else fails.
-    "home.health.health_middleware",
+    # First, so that every answer has their headers. They need no service.
     "django.middleware.security.SecurityMiddleware",
+    "home.middleware.PolicyMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Before the others, so that monitoring is answered even if they fail.
+    "home.health.health_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "home.middleware.keep_sessions_private",
@@ -58,7 +65,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "home.middleware.speculate",
     "home.middleware.remember_site",
     "blog.schedule.middleware.DueMiddleware",
@@ -213,7 +219,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 LOGIN_URL = "wagtailadmin_login"
 # Whether the demo may create accounts with a published password.
 DEMO_ACCOUNTS = False
@@ -272,7 +277,10 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILEMBEDS_FINDERS = [
     {"class": "blog.editing.embeds.PrivateFinder"},
-    {"class": "wagtail.embeds.finders.oembed"},
+    {
+        "class": "blog.editing.embeds.GuardedFinder",
+        "providers": [oembed_providers.soundcloud, oembed_providers.spotify, oembed_providers.ted],
+    },
 ]
 # `blog.redirects` creates them, but not for drafts.
 WAGTAILREDIRECTS_AUTO_CREATE = False

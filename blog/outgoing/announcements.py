@@ -11,6 +11,7 @@ import requests
 from django.conf import settings
 from django.db import transaction
 
+from blog.fetching import fetch
 from blog.visibility import is_restricted
 
 logger = logging.getLogger(__name__)
@@ -18,8 +19,6 @@ logger = logging.getLogger(__name__)
 INDEXNOW = "https://api.indexnow.org/indexnow"
 # How many addresses one notice may name (https://www.indexnow.org/documentation).
 INDEXNOW_LIMIT = 10_000
-# How long a service may take to answer, in seconds.
-TIMEOUT = 10
 
 
 def feeds(post) -> set[str]:
@@ -40,7 +39,7 @@ def feeds(post) -> set[str]:
 
 
 def messages(feeds: Iterable[str], pages: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
-    """Return pairs of an address and the arguments of `requests.post`."""
+    """Return pairs of an address and the arguments of a POST."""
     sent: list[tuple[str, dict[str, Any]]] = []
     if settings.WEBSUB_HUB_URL and feeds:
         data = {"hub.mode": "publish", "hub.url": sorted(feeds)}
@@ -90,7 +89,7 @@ class Announcer:
                     return
             for address, arguments in messages(feeds, pages):
                 try:
-                    requests.post(address, timeout=TIMEOUT, **arguments).raise_for_status()
+                    fetch("POST", address, **arguments).raise_for_status()
                 except requests.RequestException as error:
                     # Not sent again: the services read the site themselves now and then.
                     logger.warning("%s was not told of %s posts: %s", address, len(pages), error)

@@ -16,6 +16,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from django.conf import settings
+
 from home.page_cache.key import Key
 from home.page_cache.store import Entry, modified_time
 
@@ -23,15 +25,12 @@ logger = logging.getLogger(__name__)
 
 # The longest name of a file on the file systems of Linux, in bytes.
 LONGEST_NAME = 255
-# The headers that deploy/nginx.conf sends with each file. Other answers are not written to files.
+# With the setting PAGE_HEADERS, the headers that deploy/nginx.conf sends with each file. Other answers
+# are not written to files.
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "vary": "Accept-Encoding, Cookie",
     "cache-control": "no-cache",
-    "x-frame-options": "DENY",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "cross-origin-opener-policy": "same-origin",
     "speculation-rules": '"/speculation-rules.json"',
 }
 # Headers that nginx makes itself, or that are set in its configuration.
@@ -91,7 +90,7 @@ class PageFiles:
         headers = {
             k.lower(): v for k, v in entry.variants[""].headers if k.lower() not in OWN_HEADERS
         }
-        if headers != HEADERS or not PATH.fullmatch(key.path):
+        if headers != HEADERS | settings.PAGE_HEADERS or not PATH.fullmatch(key.path):
             return
         if any(len(part) > LONGEST_NAME for part in key.path.split("/")):
             return

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from home.page_cache.files import PageFiles
 from home.page_cache.generation import FileGeneration
+from settings.headers import FILE_POLICY, PAGE_HEADERS
 from tests.deploy.nginx import start_nginx
 from tests.home.page_cache.staleness import free_port
 from tests.settings.test_media import FOLDERS, ways_to
@@ -26,8 +27,10 @@ SITE = """
 import os
 from pathlib import Path
 from django.conf import settings
+from settings.headers import PAGE_HEADERS
 settings.configure(ALLOWED_HOSTS=["*"], BASE_URL=os.environ["BASE"], SECRET_KEY="x",
-                   SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"))
+                   SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"),
+                   PAGE_HEADERS=PAGE_HEADERS)
 from home.page_cache.files import PageFiles
 from home.page_cache.generation import FileGeneration
 from home.page_cache.wsgi import PageCache
@@ -38,10 +41,7 @@ counter = FileGeneration(data / "generation", PageFiles(data / "pages"))
 def django(environ, start_response):
     words = (data / "words").read_bytes()
     start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"),
-        ("X-Frame-Options", "DENY"), ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "strict-origin-when-cross-origin"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Speculation-Rules", '"/speculation-rules.json"')])
+        *PAGE_HEADERS.items(), ("Speculation-Rules", '"/speculation-rules.json"')])
     return [words * 100 + environ["QUERY_STRING"].encode()]
 
 application = PageCache(django, megabytes=4, skipped=(), counter=counter,
@@ -118,15 +118,7 @@ class FastTierTests:
         assert first.headers["X-Page-Cache"] in {"miss", "hit"}
         assert second.headers["X-Page-Cache"] == "file"
         assert second.body == first.body
-        for name in (
-            "Content-Type",
-            "Cache-Control",
-            "X-Frame-Options",
-            "X-Content-Type-Options",
-            "Referrer-Policy",
-            "Cross-Origin-Opener-Policy",
-            "Speculation-Rules",
-        ):
+        for name in ("Content-Type", "Cache-Control", "Speculation-Rules", *PAGE_HEADERS):
             assert second.headers[name] == first.headers[name], name
 
     def test_the_first_reader_after_a_change_sees_it(self, front):
@@ -217,10 +209,28 @@ class FastTierTests:
         style, photo = front.ask("/static/a.css"), front.ask("/media/images/a.svg")
         assert style.body == photo.body == b"as it is"
         assert "immutable" in style.headers["Cache-Control"]
-        assert "sandbox" in photo.headers["Content-Security-Policy"]
+        assert photo.headers["Content-Security-Policy"] == FILE_POLICY
         assert "X-Page-Cache" not in style.headers
         packed = front.ask("/static/a.css", Accept_Encoding="gzip")
         assert gzip.decompress(packed.body) == b"packed before"
+
+    @pytest.mark.parametrize(
+        ("path", "status"),
+        [("/a/../b", "404"), ("/static/none.css", "404"), ("/" + "a" * 20_000, "414")],
+    )
+    def test_its_errors_have_the_headers_of_pages(self, front, path, status):
+        head = front.ask_as_written(path).decode().partition("\r\n\r\n")[0]
+        assert head.split()[1] == status
+        found = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:])
+        for name, value in {
+            **PAGE_HEADERS,
+            "strict-transport-security": "max-age=31536000",
+        }.items():
+            assert found[name] == value.lower(), name
+
+    def test_each_header_of_the_site_is_sent_once(self, front):
+        names = [name.lower() for name in front.ask("/blog/?page=2").headers]
+        assert sorted(set(names)) == sorted(names)
 
     def test_no_way_leads_from_the_pictures_to_the_documents(self, front):
         for folder in (*FOLDERS, "documents"):

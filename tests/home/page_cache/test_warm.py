@@ -4,6 +4,7 @@ import time
 
 import pytest
 import redis
+from django.conf import settings
 
 from home.page_cache import application, generation, warm, watch, wsgi
 from home.page_cache.files import HEADERS, PageFiles
@@ -115,7 +116,7 @@ class WarmingTests:
 
 def write(plan, files):
     now = plan.counter.current()
-    headers = list(HEADERS.items())
+    headers = list((HEADERS | settings.PAGE_HEADERS).items())
     files.write(
         Key("https", "daybook.example", "/blog/", ""),
         make_entry(now, time.time() + 60, "200 OK", headers, b"words"),
