@@ -8,12 +8,17 @@ from wagtail.models import Site
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """Send the Content-Security-Policy for readers' pages, previews or the admin."""
+    """Send the Content-Security-Policy for readers, editors or the admin."""
 
     def get_policy_parts(self, request, response, report_only=False):
         parts = super().get_policy_parts(request, response, report_only)
-        if parts.config is None and request.path_info.startswith(reverse("wagtailadmin_home")):
-            parts.config = settings.CSP_PREVIEW if is_preview(response) else settings.CSP_ADMIN
+        if parts.config is None:
+            if is_preview(response):
+                parts.config = settings.CSP_EDITOR
+            elif request.path_info.startswith(reverse("wagtailadmin_home")):
+                parts.config = settings.CSP_ADMIN
+            elif settings.SESSION_COOKIE_NAME in request.COOKIES and is_signed_in(request):
+                parts.config = settings.CSP_EDITOR
         return parts
 
     def process_response(self, request, response):
@@ -24,6 +29,11 @@ class PolicyMiddleware(CSPMiddleware):
         if HEADER in response:
             response[HEADER] = "; ".join(sorted(response[HEADER].split("; ")))
         return response
+
+
+def is_signed_in(request):
+    # A health check and a file are answered before there is a user.
+    return hasattr(request, "user") and request.user.is_authenticated
 
 
 def is_preview(response):

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 SITEMAPS = {"posts": PostSitemap, "pages": PageSitemap}
 # How many posts llms.txt names.
 NEWEST = 50
-# What is logged of a report about the Content-Security-Policy, and how much of it is read, in bytes.
+# What is logged of a report about the Content-Security-Policy, and how much is read, in bytes.
 REPORTED = ("document-uri", "effective-directive", "blocked-uri", "source-file", "line-number")
 REPORT_SIZE = 16 * 1024
 

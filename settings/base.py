@@ -1,16 +1,18 @@
 """Settings for every environment. Environment variables are read here and in the other modules."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
-import environ
+import tantivy
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from wagtail.embeds import oembed_providers
 
+from settings.environment import env
 from settings.headers import *
 from settings.search import reader_backend
-
-env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -109,8 +111,6 @@ TEMPLATES = [
 # Databases, caches and files
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/daybook.sqlite3")}
-if DATABASES["default"]["ENGINE"].rpartition(".")[2] not in {"sqlite3", "postgresql"}:
-    raise ImproperlyConfigured("DATABASE_URL begins with neither sqlite:// nor postgres://.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Transactions wait for the lock when they begin, instead of failing later, and readers never
     # wait for a writer (WAL).
@@ -130,7 +130,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The size of each process's page cache in MB; 0 turns it off.
-PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
+PAGE_CACHE_MB = env.whole("PAGE_CACHE_MB", default=64, least=0)
 CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://"),
     # Values that hold until the next change that a reader could notice.
@@ -147,10 +147,15 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     )
 # Where the generation of the page cache is kept: "file" on one machine, "redis" on several.
 PAGE_CACHE_SHARED = env.str("PAGE_CACHE_SHARED", default="file")
+env.require(
+    PAGE_CACHE_SHARED in {"file", "redis"},
+    "PAGE_CACHE_SHARED",
+    f"is “{PAGE_CACHE_SHARED}” instead of file or redis.",
+)
 # Whether pages are also written to DATA_DIR/pages, for nginx to serve.
 PAGE_CACHE_FILES = env.bool("PAGE_CACHE_FILES", default=False)
 # The number of machines of the site. With more than one, PAGE_CACHE_SHARED must be "redis".
-MACHINES = env.int("MACHINES", default=1)
+MACHINES = env.whole("MACHINES", default=1, least=1)
 # URL names, or beginnings of paths, whose answers are never kept.
 PAGE_CACHE_SKIPPED = [
     "wagtailadmin_home",
@@ -172,7 +177,10 @@ if FRONTEND_CACHE_URL:
     }
 
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+try:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    env.require(False, "DATA_DIR", f"is a folder that cannot be written to: {error.strerror}.")
 STATIC_URL = "/static/"
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
@@ -186,6 +194,11 @@ STORAGES = {
 SEARCH_BACKEND = env.str("SEARCH_BACKEND", default="")
 # The English name of the language whose stems and stop words the search uses.
 SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
+try:
+    stemmer = tantivy.Filter.stemmer(SEARCH_LANGUAGE.lower())
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(stemmer)
+except ValueError:
+    env.require(False, "SEARCH_LANGUAGE", f"is “{SEARCH_LANGUAGE}”, which has no stemmer.")
 SEARCH_STOP_WORDS = env.list("SEARCH_STOP_WORDS", default=[])
 
 # Logging, to the standard error stream
@@ -206,7 +219,7 @@ LOGGING = {
 
 # Addresses and accounts
 
-BASE_URL = env.url("BASE_URL", default="http://127.0.0.1:8000").geturl().rstrip("/")
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
 AUTH_USER_MODEL = "home.User"
@@ -227,7 +240,15 @@ DEMO_ACCOUNTS = False
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
 LOCALE_PATHS = [BASE_DIR / "locale"]
+env.require(
+    LANGUAGE_CODE in dict(global_settings.LANGUAGES),
+    "LANGUAGE_CODE",
+    f"is “{LANGUAGE_CODE}”, which Django has no words for.",
+)
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
+if TIME_ZONE not in available_timezones():
+    env.require(False, "TIME_ZONE", f"is “{TIME_ZONE}”, which is no time zone.")
+    TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
@@ -241,6 +262,18 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # A WebSub hub (https://www.w3.org/TR/websub/) that tells feed readers of new posts at once.
 WEBSUB_HUB_URL = env.str("WEBSUB_HUB_URL", default="")
+for name, address in {
+    "BASE_URL": BASE_URL,
+    "FRONTEND_CACHE_URL": FRONTEND_CACHE_URL,
+    "WEBSUB_HUB_URL": WEBSUB_HUB_URL,
+}.items():
+    parts = urlsplit(address)
+    env.require(
+        not address
+        or (urlsplit(address).scheme in {"http", "https"} and urlsplit(address).hostname),
+        name,
+        "is no address that begins with http:// or https://.",
+    )
 # The key of the site for IndexNow (https://www.indexnow.org/).
 INDEXNOW_KEY = env.str("INDEXNOW_KEY", default="")
 # Whether robots.txt lets search engines in; settings.production does by default.
@@ -253,14 +286,17 @@ WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAILSEARCH_BACKENDS = {
     # For the admin.
     "default": {"BACKEND": "wagtail.search.backends.database"},
-    "reader": reader_backend(
+}
+try:
+    WAGTAILSEARCH_BACKENDS["reader"] = reader_backend(
         SEARCH_BACKEND,
         MODELS=["blog.PostPage", "home.StandardPage"],
         LANGUAGE=SEARCH_LANGUAGE,
         STOP_WORDS=SEARCH_STOP_WORDS,
         PATH=DATA_DIR / "search_index",
-    ),
-}
+    )
+except ImproperlyConfigured as error:
+    env.problems.append(str(error))
 WAGTAILIMAGES_IMAGE_MODEL = "blog.Photo"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 # Looks as good as WebP at its default of 80, in no more bytes. AVIF at 80 needs twice as many.

@@ -4,7 +4,7 @@ The security headers of every answer.
 deploy/nginx.conf repeats those of readers' pages, and a test compares them.
 """
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.utils import build_policy
 
 # The players that a reader may load into a page, after consent.
@@ -32,12 +32,17 @@ READER_DIRECTIVES = {
     "report-uri": [CSP_REPORT_PATH],
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": READER_DIRECTIVES}
-# For what the editor shows of a page.
-CSP_PREVIEW = {**READER_DIRECTIVES, "frame-ancestors": [SELF]}
+# For pages and previews with Wagtail's user bar, whose checker compiles the checks of blog.editing.
+CSP_EDITOR = {
+    **READER_DIRECTIVES,
+    "script-src": [SELF, UNSAFE_EVAL],
+    "img-src": [SELF, "data:"],
+    "frame-ancestors": [SELF],
+}
 # For Wagtail's admin, whose choosers and date fields are set up by inline scripts.
 CSP_ADMIN = {
     **READER_DIRECTIVES,
-    "script-src": [SELF, UNSAFE_INLINE],
+    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:", "blob:"],
     "font-src": [SELF],
@@ -51,7 +56,6 @@ PERMISSIONS_POLICY = {
     feature: []
     for feature in (
         "accelerometer",
-        "bluetooth",
         "browsing-topics",
         "camera",
         "display-capture",

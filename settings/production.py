@@ -1,17 +1,52 @@
-"""Settings for the internet, behind TLS. A missing or unreadable variable stops the start."""
+"""Settings for the internet, behind TLS. They refuse to start with variables that are not safe."""
+
+import re
 
 from .base import *
 
+# Of development, of Django's templates, and of instructions.
+KNOWN_KEYS = re.compile(r"for-the-demo|django-insecure|change.?me|secret", re.IGNORECASE)
+
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+env.require(
+    len(SECRET_KEY) >= 50 and len(set(SECRET_KEY)) >= 5 and not KNOWN_KEYS.match(SECRET_KEY),
+    "SECRET_KEY",
+    "must be a random string of 50 characters or more that nobody knows.",
+)
+ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS")]
+env.require(
+    ALLOWED_HOSTS and not {"*", "."} & set(ALLOWED_HOSTS) and all(ALLOWED_HOSTS),
+    "ALLOWED_HOSTS",
+    "must name the site's hosts, separated by commas, and not all there are.",
+)
+env.require(
+    env.str("BASE_URL", default="").startswith("https://"),
+    "BASE_URL",
+    "must be the site's own https:// address.",
+)
+env.require(
+    env.str("EMAIL_URL", default="") and not EMAIL_BACKEND.endswith("console.EmailBackend"),
+    "EMAIL_URL",
+    "must name a mail server: otherwise links that reset passwords are written into the log.",
+)
+env.require(
+    MACHINES == 1 or CACHES["default"]["BACKEND"] == "home.cache.RedisCache",
+    "MACHINES",
+    f"is {MACHINES}, but CACHE_URL names no Redis that they share.",
+)
+env.require(
+    MACHINES == 1 or not PAGE_CACHE_MB or PAGE_CACHE_SHARED == "redis",
+    "MACHINES",
+    f"is {MACHINES}, but PAGE_CACHE_SHARED is not redis.",
+)
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # Monitoring asks without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_SECONDS = env.whole("SECURE_HSTS_SECONDS", default=31_536_000, least=0)
 # Both affect other sites of the domain for a long time, so the checks for them are silenced.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
@@ -19,3 +54,5 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SEARCH_ENGINES = env.bool("SEARCH_ENGINES", default=True)
+
+env.refuse()

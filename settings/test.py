@@ -25,6 +25,8 @@ if CACHES["default"]["BACKEND"] == "home.cache.RedisCache":
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     CACHES["default"]["LOCATION"] = f"{address}/{int(number) + worker}"
 
+env.refuse()
+
 # Each test that searches builds the index of its own posts, and takes in what it writes.
 WAGTAILSEARCH_BACKENDS["reader"] |= {
     "AT_ONCE": True,

@@ -3,6 +3,7 @@
 import gc
 import os
 
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
@@ -12,6 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
 gc.set_threshold(50_000, 10, 10)
 
 application = get_wsgi_application()
+# The server refuses what `manage.py check` refuses.
+call_command("check")
 
 # Settings and models can only be imported now.
 from home.page_cache.application import with_page_cache  # noqa: E402

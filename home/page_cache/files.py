@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 # The longest name of a file on the file systems of Linux, in bytes.
 LONGEST_NAME = 255
-# With the setting PAGE_HEADERS, the headers that deploy/nginx.conf sends with each file. Other answers
-# are not written to files.
+# With the setting PAGE_HEADERS, the headers that deploy/nginx.conf sends with each file. Other
+# answers are not written to files.
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "vary": "Accept-Encoding, Cookie",
