@@ -1,5 +1,6 @@
 """Settings for every environment. Environment variables are read here and in the other modules."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -39,6 +40,10 @@ INSTALLED_APPS = [
     "wagtail",
     "wagtailmetadata",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "modelcluster",
     "taggit",
     "django_filters",
@@ -66,6 +71,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "home.accounts.second_factor.SecondFactorMiddleware",
+    "home.accounts.limits.LimitMiddleware",
+    "axes.middleware.AxesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "home.middleware.speculate",
     "home.middleware.remember_site",
@@ -233,6 +242,38 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "wagtailadmin_login"
+AUTHENTICATION_BACKENDS = [
+    # First, so that no password is hashed for who is locked out.
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Ten failures lock an account, and an address, for a quarter of an hour (home.accounts.limits).
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = "home.accounts.limits.lockout_parameters"
+AXES_LOCKOUT_CALLABLE = "home.accounts.limits.locked_out"
+AXES_CLIENT_IP_CALLABLE = "home.accounts.address.client_address"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Who signs in rightly, and from where, is not written down.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+# What an authenticator app shows of the site beside the code.
+OTP_TOTP_ISSUER = "Daybook"
+# The addresses of the proxies whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# Requests of one address in a minute, by method and view.
+REQUEST_LIMITS = {
+    "GET search": 120,
+    "GET search_suggest": 300,
+    "POST csp_report": 30,
+    "POST wagtailadmin_login": 30,
+    "POST wagtailcore_login": 30,
+    "POST second_factor": 30,
+    "POST wagtailadmin_password_reset": 10,
+    "POST wagtailcore_authenticate_with_password": 30,
+    "POST wagtaildocs_authenticate_with_password": 30,
+}
 # Whether the demo may create accounts with a published password.
 DEMO_ACCOUNTS = False
 
@@ -325,6 +366,7 @@ WAGTAIL_I18N_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = True
 WAGTAILADMIN_COMMENTS_ENABLED = True
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en-gb", _("English (United Kingdom)")), ("en", _("English"))]
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "home.accounts.forms.PasswordResetForm"  # noqa: S105
 # Do not send the editors' e-mail hashes to Gravatar.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 TAGGIT_CASE_INSENSITIVE = True

@@ -9,6 +9,7 @@ DEBUG = False
 SECRET_KEY = "for-tests-only"
 ALLOWED_HOSTS = ["*"]
 DEMO_ACCOUNTS = True
+REQUEST_LIMITS = {}
 INSTALLED_APPS += ["tests.notices"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

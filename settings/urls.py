@@ -9,6 +9,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from blog import urls as blog_urls
 from home import urls as home_urls
 from home import views as home_views
+from home.accounts.views import give_second_factor
 from search import urls as search_urls
 
 # Python knows this type from 3.13 on.
@@ -18,6 +19,8 @@ handler404 = "home.views.page_not_found"
 handler500 = "home.views.server_error"
 
 urlpatterns = [
+    # Not among those of the admin, which are for who has signed in with both factors.
+    path("admin/second-factor/", give_second_factor, name="second_factor"),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("search/", include(search_urls)),

@@ -65,6 +65,7 @@ class GetTests:
         before = rows()
         for view in VIEWS:
             address = view.replace("<int:revision_id>", str(post.latest_revision_id))
+            address = address.replace("<int:pk>", str(administrator.pk))
             assert "<" not in address
             for query in ("?query=broth&words=a,b", "?q=soup&export=csv"):
                 response = client.get(address + query)

@@ -1,0 +1,1 @@
+"""Who gets in: second factors, new devices, and limits of tries and requests."""
