@@ -280,7 +280,7 @@ DEMO_ACCOUNTS = False
 # Language and time
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "home" / "locale"]
 env.require(
     LANGUAGE_CODE in dict(global_settings.LANGUAGES),
     "LANGUAGE_CODE",

@@ -36,7 +36,7 @@ class CatalogueTests:
                         missing.add(many)
                 elif translation.gettext(message) == message and message not in SAME:
                     missing.add(message)
-        assert missing == set(), "Add them to locale/, and run manage.py compilemessages."
+        assert missing == set(), "Add them to home/locale/, and run manage.py compilemessages."
 
     def test_a_translation_has_the_places_that_are_filled(self, language):
         with translation.override(language):
