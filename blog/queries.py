@@ -7,7 +7,9 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from wagtail.models import PageManager, PageQuerySet
 
+from blog.models.byline import Byline
 from blog.models.photo import sizes
+from blog.models.tag import TaggedPost
 from blog.visibility import VISIBILITY_FIELDS, listed, unlisted_q
 
 
@@ -66,35 +68,32 @@ class PostQuerySet(PageQuerySet):
 
     def for_results(self):
         """Load what a search shows of each post."""
-        return self.defer_streamfields().prefetch_related(*self.subjects()[:1])
+        return self.defer_streamfields().with_authors()
 
     def for_cards(self):
         """Load what a list shows of each post, without its body."""
-        return (
-            self.defer_streamfields()
-            .select_related("cover")
-            .prefetch_related(*self.subjects(), sizes("card", of="cover"))
-        )
+        posts = self.defer_streamfields().select_related("cover").with_authors().with_tags()
+        return posts.prefetch_related(sizes("card", of="cover"))
 
     def for_page(self):
         """Load what its own page shows of each post."""
         # Not `search_image`: joining it costs every post more than its query costs the few.
-        posts = self.select_related("series", "cover")
-        return posts.prefetch_related(*self.subjects("author__portrait"), "corrections")
+        posts = self.select_related("series", "cover").with_authors("author__portrait")
+        return posts.with_tags().prefetch_related("corrections")
 
     def for_feed(self):
         """Load what a feed shows of each post."""
-        posts = self.select_related("cover", "search_image")
-        return posts.prefetch_related(*self.subjects(), "corrections")
+        posts = self.select_related("cover", "search_image").with_authors()
+        return posts.with_tags().prefetch_related("corrections")
 
-    def subjects(self, author="author"):
-        """Return Prefetch objects for the authors and tags of posts."""
-        return [
-            Prefetch(
-                name, self.model._meta.get_field(name).related_model.objects.select_related(to)
-            )
-            for name, to in (("bylines", author), ("tagged_items", "tag"))
-        ]
+    def with_authors(self, author="author"):
+        """Load the bylines with their authors, in one query. `author` may add what these have."""
+        return self.prefetch_related(Prefetch("bylines", Byline.objects.select_related(author)))
+
+    def with_tags(self):
+        """Load the tags in one query."""
+        tagged = TaggedPost.objects.select_related("tag")
+        return self.prefetch_related(Prefetch("tagged_items", tagged))
 
     def month_counts(self):
         """Return dicts of `date`, the first day of a month, and its `count`, newest first."""

@@ -1,7 +1,7 @@
 """The pages and the metadata of a list of posts."""
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
@@ -25,7 +25,7 @@ def ordered_keys(key, objects):
         # An array takes a tenth of the memory and the time of a list.
         return array("q", objects().values_list("pk", flat=True))
 
-    return caches["until_change"].get_or_set(f"keys of {key}", read)
+    return caches["until_change"].get_or_set(f"order of {key}", read)
 
 
 class LongPaginator(Paginator):
@@ -36,8 +36,8 @@ class LongPaginator(Paginator):
     objects, in order, are cached under `key` until the next change.
     """
 
-    def __init__(self, object_list, per_page, *, key):
-        super().__init__(object_list, per_page)
+    def __init__(self, object_list, per_page, *, key, **options):
+        super().__init__(object_list, per_page, **options)
         self.key = key
 
     @cached_property
@@ -67,14 +67,14 @@ class Listing(MetadataMixin):
     """
     The metadata of a list of posts, such as those of a day, a tag or an author.
 
-    `url` and the addresses of `breadcrumbs` are absolute. `person` is the structured data of the
-    author whose posts are listed.
+    `url` and the addresses of `breadcrumbs`, which begin with the blog, are absolute. `person` is
+    the structured data of the author whose posts are listed.
     """
 
     title: str
     url: str
+    breadcrumbs: list[Crumb]
     description: str = ""
-    breadcrumbs: list[Crumb] = field(default_factory=list)
     person: dict | None = None
     posts: object = ()
 
@@ -87,12 +87,12 @@ class Listing(MetadataMixin):
         return self.title
 
     def get_meta_description(self):
-        return self.description
+        return self.description or f"{self.title} – {self.breadcrumbs[0].title}"
 
     def get_structured_data(self, request):
         posts = [(post.title, post.get_full_url(request)) for post in self.posts]
         page = structured_data.collection_page(
-            self.title, self.url, description=self.description, posts=posts
+            self.title, self.url, description=self.get_meta_description(), posts=posts
         )
         if self.person:
             page["mainEntity"] = self.person

@@ -92,7 +92,7 @@ class PostIndexView(IndexView):
             object_id=Cast(OuterRef("pk"), CharField()), approved_go_live_at__isnull=False
         ).order_by("approved_go_live_at")
         pages = pages.annotate(goes_live_at=Subquery(planned.values("approved_go_live_at")[:1]))
-        return super().annotate_queryset(pages).prefetch_related(*pages.subjects())
+        return super().annotate_queryset(pages).with_authors().with_tags()
 
 
 class PostListing(PageListingViewSet):

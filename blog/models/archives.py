@@ -81,7 +81,7 @@ class ArchiveRoutes(RoutablePageMixin):
             routes += [(name, date) for date in sorted(dates)]
         return [f"/{self.reverse_subpage(name, args)}" for name, args in routes]
 
-    def get_listing(self, request, heading, *, below=None, **fields):
+    def get_listing(self, request, title, *, below=None, **fields):
         """
         Return the metadata of a list, with its breadcrumbs.
 
@@ -90,56 +90,41 @@ class ArchiveRoutes(RoutablePageMixin):
         page = Crumb(self.title, self.get_full_url(request))
         crumbs = [page]
         if below:
-            name, title = below
-            crumbs.append(Crumb(title, page.url + self.reverse_subpage(name)))
-        fields.setdefault("description", f"{heading} – {self.title}")
+            name, list_title = below
+            crumbs.append(Crumb(list_title, page.url + self.reverse_subpage(name)))
         url = self.url_of_original(request) + request.path.removeprefix(self.get_url(request))
-        return Listing(heading, url, breadcrumbs=crumbs, **fields)
+        return Listing(title, url, crumbs, **fields)
 
     def url_of_original(self, request):
         """Return the absolute address of the blog, or of the one that it is an alias of."""
         return self.original.get_full_url(request)
 
-    def list_posts(
-        self,
-        request,
-        posts,
-        *,
-        heading="",
-        below=None,
-        empty_is_missing=True,
-        about=None,
-        parts=False,
-        **context,
-    ):
+    def list_posts(self, request, posts, metadata=None, *, allow_empty=False, **context):
         """
         Return a response with one page of posts under their days.
 
-        `posts` is a queryset, newest first. `about` has the metadata of the list besides its
-        heading. With `parts`, each post shows its place in the list. Raise Http404 for a page that
-        does not exist, and for an empty list unless `empty_is_missing` is False.
+        `posts` is a queryset, newest first. `metadata` is that of the list, or None if these are
+        all posts of the blog. Raise Http404 for a page that does not exist, and for an empty list
+        unless `allow_empty` is true.
         """
+        heading = metadata.title if metadata else ""
         paginator = LongPaginator(
-            posts.for_cards(), self.posts_per_page, key=f"{self.pk} {request.path}"
+            posts.for_cards(),
+            self.posts_per_page,
+            key=f"{self.order_key} at {request.path}" if metadata else self.order_key,
+            allow_empty_first_page=allow_empty,
         )
-        if empty_is_missing and not paginator.count:
-            raise Http404(_("There is no post here."))
         try:
             page = paginator.page(request.GET.get("page", 1))
         except InvalidPage as error:
             raise Http404(str(error)) from error
-        if parts:
-            for number, post in enumerate(page.object_list, start=page.start_index()):
-                post.part = number
-        if heading or page.number > 1:
-            title = heading or self.title
-            if page.number > 1:
-                title = _("%(title)s, page %(number)d") % {"title": title, "number": page.number}
-            metadata = self.get_listing(
-                request, title, below=below, posts=page.object_list, **(about or {})
-            )
-            if page.number > 1:
-                metadata.url += f"?page={page.number}"
+        if page.number > 1:
+            metadata = metadata or self.get_listing(request, self.title)
+            numbered = {"title": metadata.title, "number": page.number}
+            metadata.title = _("%(title)s, page %(number)d") % numbered
+            metadata.url += f"?page={page.number}"
+        if metadata:
+            metadata.posts = page.object_list
             context["metadata"] = metadata
         return self.render(
             request, context_overrides={"posts": page, "heading": heading, **context}
@@ -166,16 +151,20 @@ class ArchiveRoutes(RoutablePageMixin):
         except ValueError as error:
             raise Http404(_("There is no such day.")) from error
         first = dt.date(*date, *(1,) * (3 - len(date)))
-        grid = self.years(posts, *date) if len(date) == 1 else []
         heading = date_format(first, str(DATE_HEADINGS[len(date)]))
+        metadata = self.get_listing(
+            request,
+            heading,
+            below=("archive", _("All months")),
+            description=_("Posts of %(date)s") % {"date": heading},
+        )
+        months = [year.months for year in self.years if (year.year,) == date]
         return self.list_posts(
             request,
             posts,
-            heading=heading,
-            below=("archive", _("All months")),
-            about={"description": _("Posts of %(date)s") % {"date": heading}},
+            metadata,
             is_day=len(date) == 3,
-            months=grid[0].months if grid else None,
+            months=months[0] if months else None,
             earlier=self.dated_link(self.posts.filter(published_at__lt=start).first(), len(date)),
             later=self.dated_link(
                 self.posts.filter(published_at__gte=end).order_by("published_at", "pk").first(),
@@ -183,10 +172,11 @@ class ArchiveRoutes(RoutablePageMixin):
             ),
         )
 
-    def years(self, posts, *date):
-        """Return the years of posts; `date` is the date by which the posts are filtered, if any."""
+    @property
+    def years(self):
+        """The years that have posts, newest first, with their months."""
         return caches["until_change"].get_or_set(
-            f"years {self.pk} {date}", lambda: calendar.years(posts.month_counts())
+            f"years of {self.pk}", lambda: calendar.years(self.posts.month_counts())
         )
 
     def dated_link(self, post, parts):
@@ -203,7 +193,7 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("", name="index")
     def index(self, request):
-        return self.list_posts(request, self.posts, empty_is_missing=False)
+        return self.list_posts(request, self.posts, allow_empty=True)
 
     @path("<yyyy:year>/", name="year")
     def year(self, request, year):
@@ -223,7 +213,7 @@ class ArchiveRoutes(RoutablePageMixin):
             request,
             template="blog/archive.html",
             context_overrides={
-                "years": self.years(self.posts),
+                "years": self.years,
                 "heading": _("All months"),
                 "metadata": self.get_listing(request, _("All months")),
             },
@@ -236,13 +226,9 @@ class ArchiveRoutes(RoutablePageMixin):
     @path("tags/<str:slug>/", name="tag")
     def tag(self, request, slug):
         tag = get_object_or_404(Tag, slug=slug)
-        return self.list_posts(
-            request,
-            self.posts.tagged(slug),
-            heading=_("Posts tagged “%(tag)s”") % {"tag": tag.name},
-            below=("tags", _("Tags")),
-            tag=tag,
-        )
+        heading = _("Posts tagged “%(tag)s”") % {"tag": tag.name}
+        metadata = self.get_listing(request, heading, below=("tags", _("Tags")))
+        return self.list_posts(request, self.posts.tagged(slug), metadata, tag=tag)
 
     @property
     def all_authors(self):
@@ -287,29 +273,22 @@ class ArchiveRoutes(RoutablePageMixin):
         author = get_object_or_404(
             Author.objects.select_related("portrait").prefetch_related("links"), slug=slug
         )
-        return self.list_posts(
-            request,
-            self.posts.by(author),
-            heading=author.name,
-            below=("authors", _("Authors")),
-            about=self.about_author(request, author),
-            author=author,
-            empty_is_missing=False,
-        )
-
-    def about_author(self, request, author):
-        """Return the metadata of the list of an author's posts."""
         biography = reading.plain(author.biography)
-        url = self.url_of_original(request) + self.reverse_subpage("author", args=[author.slug])
-        return {
-            "description": biography,
-            "person": structured_data.person(
-                author.name,
-                url,
-                description=biography,
-                same_as=[link.url for link in author.links.all()],
-            ),
-        }
+        person = structured_data.person(
+            author.name,
+            self.url_of_original(request) + self.reverse_subpage("author", args=[author.slug]),
+            description=biography,
+            same_as=[link.url for link in author.links.all()],
+        )
+        metadata = self.get_listing(
+            request,
+            author.name,
+            below=("authors", _("Authors")),
+            description=biography,
+            person=person,
+        )
+        posts = self.posts.by(author)
+        return self.list_posts(request, posts, metadata, allow_empty=True, author=author)
 
     @path("series/", name="series_list")
     def series_list(self, request):
@@ -318,15 +297,17 @@ class ArchiveRoutes(RoutablePageMixin):
     @path("series/<str:slug>/", name="series")
     def series(self, request, slug):
         series = get_object_or_404(Series, slug=slug)
-        return self.list_posts(
+        metadata = self.get_listing(
             request,
-            self.posts.in_series(series),
-            heading=series.title,
+            series.title,
             below=("series_list", _("Series")),
-            about={"description": reading.plain(series.introduction)},
-            series=series,
-            parts=True,
+            description=reading.plain(series.introduction),
         )
+        response = self.list_posts(request, self.posts.in_series(series), metadata, series=series)
+        page = response.context_data["posts"]
+        for part, post in enumerate(page, start=page.start_index()):
+            post.part = part
+        return response
 
     @path("feed/", name="feed")
     @path("feed/<feed_kind:kind>/", name="feed_as")

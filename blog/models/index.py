@@ -64,18 +64,19 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
 
         return caches["until_change"].get_or_set(f"tags {self.pk}", read)
 
-    def pages(self, per_page):
-        """Return a paginator of its posts."""
-        return LongPaginator(self.posts, per_page, key=f"posts of {self.pk}")
+    @property
+    def order_key(self):
+        """The key under which the order of its posts is cached."""
+        return f"posts of {self.pk}"
 
     @property
     def order(self):
         """The primary keys of its posts, newest first."""
-        return ordered_keys(f"posts of {self.pk}", lambda: self.posts)
+        return ordered_keys(self.order_key, lambda: self.posts)
 
     def newest(self, count):
         """Return the newest `count` posts that anyone may read now."""
-        return self.pages(count).page(1).object_list
+        return LongPaginator(self.posts, count, key=self.order_key).page(1).object_list
 
     def get_meta_description(self):
         return self.search_description or self.introduction
