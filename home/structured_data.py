@@ -6,7 +6,7 @@ from django.urls import reverse
 from jinja2 import pass_context
 from markupsafe import Markup
 
-from blog.outgoing import structured_data as words
+from blog.outgoing.structured_data import filled
 from home.models import HomePage, SiteSettings
 
 # Characters that could end a script element, escaped as Django's `json_script` does.
@@ -16,22 +16,38 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 def publisher(request):
     """Return the site as the organisation that publishes its pages."""
     site = SiteSettings.for_request(request)
-    return words.organization(
-        site.name,
-        request.build_absolute_uri("/"),
-        logo=request.build_absolute_uri(site.logo_url) if site.logo_url else "",
-        same_as=[link.url for link in site.links],
+    url = request.build_absolute_uri("/")
+    return filled(
+        {
+            "@type": "Organization",
+            "@id": f"{url}#organization",
+            "name": site.name,
+            "url": url,
+            "logo": request.build_absolute_uri(site.logo_url) if site.logo_url else "",
+            "sameAs": [link.url for link in site.links],
+        }
     )
 
 
 def website(request):
     """Return the site as a website with a search."""
     site = SiteSettings.for_request(request)
-    return words.website(
-        site.name,
-        request.build_absolute_uri("/"),
-        description=site.tagline,
-        search_url=request.build_absolute_uri(reverse("search")),
+    url = request.build_absolute_uri("/")
+    search = request.build_absolute_uri(reverse("search")) + "?q={search_term_string}"
+    return filled(
+        {
+            "@type": "WebSite",
+            "@id": f"{url}#website",
+            "name": site.name,
+            "url": url,
+            "description": site.tagline,
+            "publisher": {"@id": f"{url}#organization"},
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {"@type": "EntryPoint", "urlTemplate": search},
+                "query-input": "required name=search_term_string",
+            },
+        }
     )
 
 

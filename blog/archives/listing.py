@@ -90,11 +90,25 @@ class Listing(MetadataMixin):
         return self.description or f"{self.title} – {self.breadcrumbs[0].title}"
 
     def get_structured_data(self, request):
-        posts = [(post.title, post.get_full_url(request)) for post in self.posts]
-        page = structured_data.collection_page(
-            self.title, self.url, description=self.get_meta_description(), posts=posts
+        posts = [
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": post.title,
+                "url": post.get_full_url(request),
+            }
+            for position, post in enumerate(self.posts, start=1)
+        ]
+        shown = self.person or (posts and {"@type": "ItemList", "itemListElement": posts})
+        page = structured_data.filled(
+            {
+                "@type": "CollectionPage",
+                "@id": self.url,
+                "name": self.title,
+                "url": self.url,
+                "description": self.get_meta_description(),
+                "mainEntity": shown,
+            }
         )
-        if self.person:
-            page["mainEntity"] = self.person
         trail = [(crumb.title, crumb.url) for crumb in self.breadcrumbs]
         return [page, structured_data.breadcrumbs([*trail, (self.title, self.url)])]

@@ -68,26 +68,39 @@ class PostMetadata:
         blog_url = self.blog.get_full_url(request)
         image = self.get_meta_image_url(request)
         url = self.original.get_full_url(request)
-        posting = structured_data.blog_posting(
-            self.title,
-            url,
-            published=self.published_at,
-            modified=self.modified_at,
-            authors=[
-                structured_data.person(
-                    author.name, blog_url + self.blog.reverse_subpage("author", args=[author.slug])
-                )
-                for author in self.authors
-            ],
-            blog_name=self.blog.title,
-            blog_url=blog_url,
-            description=self.get_meta_description(),
-            image=image or "",
-            keywords=[tag.name for tag in self.sorted_tags],
-            words=self.words,
-            minutes=self.minutes,
-            language=get_language() or "",
-            corrections=[(note.date, reading.plain(note.text)) for note in self.sorted_corrections],
+        published, modified = self.published_at, self.modified_at
+        posting = structured_data.filled(
+            {
+                "@type": "BlogPosting",
+                "@id": url,
+                "mainEntityOfPage": url,
+                "headline": self.title,
+                "url": url,
+                "datePublished": published and published.isoformat(timespec="seconds"),
+                "dateModified": modified and modified.isoformat(timespec="seconds"),
+                "author": [
+                    structured_data.person(
+                        author.name,
+                        blog_url + self.blog.reverse_subpage("author", args=[author.slug]),
+                    )
+                    for author in self.authors
+                ],
+                "isPartOf": structured_data.blog(self.blog.title, blog_url),
+                "description": self.get_meta_description(),
+                "image": [image] if image else [],
+                "keywords": [tag.name for tag in self.sorted_tags],
+                "wordCount": self.words or None,
+                "timeRequired": f"PT{self.minutes}M",
+                "inLanguage": get_language(),
+                "correction": [
+                    {
+                        "@type": "CorrectionComment",
+                        "datePublished": note.date.isoformat(),
+                        "text": reading.plain(note.text),
+                    }
+                    for note in self.sorted_corrections
+                ],
+            }
         )
         trail = [(self.blog.title, blog_url), (self.title, url)]
         return [posting, structured_data.breadcrumbs(trail)]
