@@ -29,7 +29,7 @@ for name in ("author", "editor", "administrator"):
 def server(tmp_path_factory):
     """A new site with an author, an editor and an administrator, whose password is "password"."""
     server = Server(tmp_path_factory.mktemp("site"), free_port())
-    server.manage("shell", "--verbosity", "0", "--command", ACCOUNTS)
+    server.run(ACCOUNTS)
     server.start()
     yield server
     server.stop()
@@ -41,7 +41,7 @@ def demo_server(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("demo"), free_port())
     # Of half the width they still fill their columns, and take a fifth of the time to encode.
     server.load_demo(reduced=2)
-    server.manage("shell", "--verbosity", "0", "--command", extremes.SCRIPT)
+    server.run(extremes.SCRIPT)
     server.start()
     yield server
     server.stop()

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+BLOG = "from blog.models import BlogIndexPage; print(BlogIndexPage.objects.get().pk)"
 SCRIPT = """
 from blog.models import BlogIndexPage, PostPage
 post = PostPage(title={title!r}, slug={slug!r}, live=False, body={body!r})
@@ -11,11 +12,16 @@ print(post.pk)
 """
 
 
+def blog_key(server):
+    """The primary key of the site's only blog."""
+    return server.run(BLOG)
+
+
 def new_draft(server, slug, *texts):
     """Make a draft of some paragraphs; returns the address where it is edited."""
     body = [("paragraph", f"<p>{text}</p>") for text in texts]
     script = SCRIPT.format(title=slug.capitalize(), slug=slug, body=body)
-    key = server.manage("shell", "--verbosity", "0", "--command", script).strip()
+    key = server.run(script)
     return f"{server.address}/admin/pages/{key}/edit/"
 
 

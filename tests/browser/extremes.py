@@ -1,8 +1,4 @@
-"""
-Posts that no design expects, written into a running site's database by `manage.py shell`.
-
-`SCRIPT` is what the shell reads; `PATHS` says where it puts them.
-"""
+"""Posts that no design expects: the script that writes them into a site, and their paths."""
 
 PATHS = {
     "post with a long title": "/blog/a-long-title/",

@@ -464,11 +464,11 @@ def main():
             return bool(prove(arguments.url, Path(folder)))
         server = Server(Path(folder) / "site", free_port())
         server.load_demo()
-        server.manage("shell", "--verbosity", "0", "--command", extremes.SCRIPT)
-        server.manage("shell", "--verbosity", "0", "--command", STILL)
+        server.run(extremes.SCRIPT)
+        server.run(STILL)
         server.start()
         try:
-            broken = server.manage("shell", "--verbosity", "0", "--command", BROKEN)
+            broken = server.run(BROKEN)
             return bool(prove(server.address, Path(folder), broken))
         finally:
             server.stop()

@@ -95,7 +95,7 @@ def main():
     if not arguments.url:
         server = Server(Path(tempfile.mkdtemp()), free_port())
         server.load_demo()
-        server.manage("shell", "--verbosity", "0", "--command", extremes.SCRIPT)
+        server.run(extremes.SCRIPT)
         server.start()
     try:
         with sync_playwright() as playwright:

@@ -39,7 +39,7 @@ FOUND = [
 
 @pytest.fixture(scope="module")
 def post(server):
-    return server.manage("shell", "--verbosity", "0", "--command", POST).strip()
+    return server.run(POST)
 
 
 class CheckerTests:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.editor import blog_key
+
 pytestmark = pytest.mark.browser
 
 MAKE = """
@@ -22,7 +24,7 @@ def noon(server):
     """Tomorrow's, at which two posts are scheduled: “desk 1”, and “desk 2” an hour later."""
     day = dt.datetime.now(ZoneInfo("Europe/London")).date() + dt.timedelta(days=1)
     noon = dt.datetime.combine(day, dt.time(12), ZoneInfo("Europe/London"))
-    server.manage("shell", "--verbosity", "0", "--command", MAKE.format(noon=noon.isoformat()))
+    server.run(MAKE.format(noon=noon.isoformat()))
     return noon
 
 
@@ -61,8 +63,7 @@ class DeskTests:
 
 class DialogTests:
     def test_the_dialog_says_in_which_zone_its_times_are(self, server, visit):
-        script = "from blog.models import BlogIndexPage as B; print(B.objects.get().pk)"
-        blog = server.manage("shell", "--verbosity", "0", "--command", script).strip()
+        blog = blog_key(server)
         page = visit(server.address + f"/admin/pages/add/blog/postpage/{blog}/", "editor")
         page.get_by_role("button", name="Toggle status").click()
         page.get_by_role("button", name=re.compile("schedule", re.IGNORECASE)).first.click()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.conftest import PATIENCE
+from tests.browser.editor import blog_key
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ from django.utils import timezone
 from wagtail.models import Revision
 from blog.schedule.desk import reschedule
 revision = Revision.objects.get(object_str={TITLE!r}, approved_go_live_at__isnull=False)
-moment = timezone.now() + dt.timedelta(seconds=3)
+moment = timezone.now() + dt.timedelta(seconds=1)
 reschedule(revision.pk, moment, get_user_model().objects.get(username="editor"))
 print(moment.isoformat())
 """
@@ -96,8 +97,7 @@ class WholeJobTests:
         reader = visit(server.address + "/")
 
         # An author writes and submits.
-        script = "from blog.models import BlogIndexPage as B; print(B.objects.get().pk)"
-        blog = server.manage("shell", "--verbosity", "0", "--command", script).strip()
+        blog = blog_key(server)
         desk = visit(server.address + f"/admin/pages/add/blog/postpage/{blog}/", "author")
         write(desk)
         expect(desk.locator("#w-autosave-indicator")).to_contain_text("Saved")
@@ -126,8 +126,8 @@ class WholeJobTests:
             assert TITLE not in words(reader.request.get(server.address + place)), place
 
         # … and everywhere after it.
-        told = server.manage("shell", "--verbosity", "0", "--command", BRING_FORWARD)
-        moment = dt.datetime.fromisoformat(told.strip()).astimezone(LONDON)
+        told = server.run(BRING_FORWARD)
+        moment = dt.datetime.fromisoformat(told).astimezone(LONDON)
         time.sleep(max(0, (moment - dt.datetime.now(LONDON)).total_seconds()) + 2)
         for place in places(moment):
             assert TITLE in words(reader.request.get(server.address + place)), place

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import TimeoutError, expect
 
+from tests.browser.editor import blog_key
+
 pytestmark = pytest.mark.browser
 
 FACTS = """
@@ -40,11 +42,9 @@ def open_schedule(page):
 
 class WritingTests:
     def test_a_writers_ten_minutes(self, server, visit):
-        facts = ["shell", "--verbosity", "0", "--command", FACTS]
         # Makes the second author as well.
-        redirects = server.manage(*facts).split()[0]
-        script = "from blog.models import BlogIndexPage as B; print(B.objects.get().pk)"
-        blog = server.manage("shell", "--verbosity", "0", "--command", script).strip()
+        redirects = server.run(FACTS).split()[0]
+        blog = blog_key(server)
         page = visit(server.address + f"/admin/pages/add/blog/postpage/{blog}/", "author")
 
         # The form names its writer from the start.
@@ -94,6 +94,4 @@ class WritingTests:
         # The next page has nothing to say of all that, and nothing else was left behind.
         page.goto(server.address + "/admin/pages/")
         expect(page.locator(".messages li")).to_have_count(0)
-        assert server.manage(*facts).strip() == (
-            f"{redirects} ['Ada Quill', 'Bea Guest'] soup-for-everybody"
-        )
+        assert server.run(FACTS) == (f"{redirects} ['Ada Quill', 'Bea Guest'] soup-for-everybody")
