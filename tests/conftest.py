@@ -9,18 +9,18 @@ from wagtail.models import Site
 from xdist.scheduler import LoadScopeScheduling
 
 from blog.models import BlogIndexPage
+from blog.photos import renditions
 from home.page_cache.until_change import UntilChangeCache
 from search.engine.backend import the_copy
 from tests import databases
 from tests.factories import PostPageFactory, UserFactory
 
-# Files of tests that share what is dear to make, or take turns, by the name of what that is.
+# As fast as it can be: the tests make thousands of pictures, which nobody looks at.
+renditions.AVIF_SPEED = 10
+
+# Files of tests that share what is dear to make, or take turns, by the name of what that is. Those
+# that take the longest begin first.
 TOGETHER = {
-    "demo server": (
-        "browser/test_design.py",
-        "browser/test_reading.py",
-        "browser/test_suggestions.py",
-    ),
     "server": (
         "browser/test_checker.py",
         "browser/test_editor_blocks.py",
@@ -29,14 +29,24 @@ TOGETHER = {
         "browser/test_whole_job.py",
         "browser/test_writing.py",
     ),
+    "demo server": (
+        "browser/test_design.py",
+        "browser/test_reading.py",
+        "browser/test_suggestions.py",
+    ),
+    "demo": ("home/test_demo.py",),
+    "production": ("deploy/test_processes.py",),
+    "varnish": ("deploy/test_varnish.py",),
     # Each forks its process or opens many connections.
     "processes": ("blog/schedule/test_workers.py", "home/test_sqlite.py"),
-    "demo": ("home/test_demo.py",),
     "nginx": ("deploy/test_nginx.py",),
-    "varnish": ("deploy/test_varnish.py",),
-    "production": ("deploy/test_processes.py",),
 }
 GROUPS = {f"tests/{file}": name for name, files in TOGETHER.items() for file in files}
+
+
+def group(nodeid):
+    """Return the name of a test's group, or the test's own."""
+    return GROUPS.get(nodeid.partition("::")[0], nodeid)
 
 
 class Scheduling(LoadScopeScheduling):
@@ -47,11 +57,13 @@ class Scheduling(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid):
-        return GROUPS.get(nodeid.partition("::")[0], nodeid)
+        return group(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
+    # By the number of their tests, the groups would not begin with the longest.
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
 
 
@@ -59,10 +71,10 @@ def pytest_collection_modifyitems(config, items):
     """
     Report tests that need what this machine does not have as skipped, with the reason.
 
-    Where CI is set, all must run that were not deselected. Browsers begin first, as they mostly
-    wait.
+    Where CI is set, all must run that were not deselected. Groups begin first, in their order.
     """
-    items.sort(key=lambda item: "browser" not in item.keywords)
+    order = {name: number for number, name in enumerate(TOGETHER)}
+    items.sort(key=lambda item: order.get(group(item.nodeid), len(order)))
     on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
     on_redis = os.environ.get("CACHE_URL", "").startswith("redis")
     missing = {

@@ -27,7 +27,7 @@ NAMES = st.one_of(
     ).filter(str.strip),
 )
 SEVERAL = settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
