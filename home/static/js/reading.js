@@ -32,7 +32,8 @@ const sections = [...document.querySelectorAll(".contents a")]
 if (sections.length) {
   let marked;
   const mark = () => {
-    const line = innerHeight * 0.3;
+    // A little below the place where a heading stands that was come to by its link.
+    const line = 80;
     const atEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
     const begun = sections.filter(({ heading }) => heading.getBoundingClientRect().top <= line);
     const link = (atEnd ? sections : begun).at(-1)?.link;
