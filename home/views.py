@@ -88,7 +88,7 @@ def speculation_rules(request):
     """Tell browsers which pages they may fetch when a reader is about to follow a link."""
     folders = (reverse("search"), reverse("wagtailadmin_home"), "/documents/")
     folders += (settings.MEDIA_URL, settings.STATIC_URL)
-    others = [*(f"{folder}*" for folder in folders), "/*\\?*"]
+    others = [*(f"{folder}*" for folder in folders), "/*\\?(.+)"]
     where = {"and": [{"href_matches": "/*"}, {"not": {"href_matches": others}}]}
     rules = {"prefetch": [{"where": where, "eagerness": "moderate"}]}
     return JsonResponse(rules, content_type="application/speculationrules+json")

@@ -25,6 +25,7 @@ READER_DIRECTIVES = {
     "style-src": [SELF],
     "img-src": [SELF],
     "connect-src": [SELF],
+    "manifest-src": [SELF],
     "frame-src": EMBED_ORIGINS,
     "base-uri": [NONE],
     "form-action": [SELF],

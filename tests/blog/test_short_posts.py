@@ -29,7 +29,7 @@ class ShortPostTests:
         heading = {"type": "heading", "value": {"text": "So", "level": "2", "anchor": ""}}
         assert write(body=[heading, paragraph("Rain.")]).short == ""
 
-    def test_it_costs_no_query(self, write, client, django_assert_max_num_queries):
+    def test_it_costs_no_query(self, write, client, changes, django_assert_max_num_queries):
         for minute in range(6):
             write(published_at=moment(2015, 6, 2, 9, minute), body=[paragraph("Rain.")])
         client.get("/blog/")

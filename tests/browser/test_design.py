@@ -1,6 +1,7 @@
 """What readers see of the design, and what answers their fingers."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -252,9 +253,23 @@ class EdgeTests:
         assert answer.ok
         assert answer.headers["content-type"].startswith("image/")
 
-    def test_pages_are_fetched_ahead_by_rules_that_leave_out_the_search(self, read):
-        page = read("/")
-        header = page.request.get(page.url).headers["speculation-rules"]
-        rules = page.request.get(page.url.rstrip("/") + header.strip('"'))
-        assert rules.headers["content-type"] == "application/speculationrules+json"
-        assert "/search/*" in rules.text()
+    def test_a_page_is_fetched_ahead_when_the_pointer_rests_on_its_link(self, read):
+        page = read("/search/?q=child")
+        watched = page.context.new_cdp_session(page)
+        fetched = []
+        watched.on(
+            "Preload.prefetchStatusUpdated",
+            lambda event: fetched.append(urlsplit(event["prefetchUrl"]).path),
+        )
+        watched.send("Preload.enable")
+        # Answers of the search are left alone.
+        page.get_by_role("link", name="Newest first").hover()
+        page.wait_for_timeout(1000)
+        title = page.locator(".result__title a").first
+        title.hover()
+        wanted = urlsplit(title.get_attribute("href")).path
+        for _attempt in range(100):
+            if fetched:
+                break
+            page.wait_for_timeout(100)
+        assert set(fetched) == {wanted}
