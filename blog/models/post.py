@@ -258,14 +258,15 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
         return super().route(request, path_components)
 
     def get_context(self, request, *args, **kwargs):
-        photos = [self.cover, self.search_image, *reading.photos(self.body)]
+        shown = [self.cover, *reading.photos(self.body)]
+        photos = [*shown, self.search_image]
         photos += [author.portrait for author in self.authors]
         photos += [post.cover for post in self.neighbours.next_reads]
         places = ["text", "enlarged", "share", "portrait", "card"]
         if self.body.first_block_by_name("gallery"):
             places.append("gallery")
         read_sizes(photos, *places)
-        return super().get_context(request, *args, **kwargs)
+        return {**super().get_context(request, *args, **kwargs), "has_photos": any(shown)}
 
     def serve(self, request, gone=False):
         if gone:

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.browser
 def field(demo_server, visit):
     """The search field of the search page, and the page."""
     page = visit(demo_server.address + "/search/")
-    field = page.locator("main").get_by_role("combobox")
+    field = page.locator("main input[type=search]")
     field.focus()
+    expect(field).to_have_attribute("role", "combobox")
     return page, field
 
 

@@ -1,5 +1,6 @@
 // Runs before the first paint, so that the other theme does not flash.
 const root = document.documentElement;
+const { suggestions } = document.currentScript.dataset;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function remembered() {
@@ -46,4 +47,26 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     show();
   });
+});
+
+// Suggestions come when a search field is first used, so that reading waits for none of them.
+document.addEventListener(
+  "focusin",
+  (event) => event.target.matches("input[data-suggest]") && import(suggestions),
+);
+
+// The sign / leads to the search, and so does the button of the header where the field is folded.
+document.addEventListener(
+  "toggle",
+  (event) => event.target.id === "find" && event.newState === "open" && event.target.querySelector("input").focus(),
+  true,
+);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const field = document.querySelector("main input[data-suggest]") ?? document.querySelector("#find input");
+  if (!field) return;
+  event.preventDefault();
+  if (!field.checkVisibility()) document.getElementById("find").showPopover();
+  field.focus();
 });

@@ -115,20 +115,7 @@ class Suggestions {
 }
 
 for (const input of document.querySelectorAll("input[data-suggest]")) {
-  new Suggestions(input, input.dataset.suggest);
+  const suggestions = new Suggestions(input, input.dataset.suggest);
+  // This may have come while somebody was typing.
+  if (input === document.activeElement && input.value) suggestions.wait();
 }
-
-// The sign / leads to the search, and so does the button of the header where the field is folded.
-const folded = document.getElementById("find");
-folded?.addEventListener("toggle", (event) => {
-  if (event.newState === "open") folded.querySelector("input").focus();
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const field = document.querySelector("main input[data-suggest]") ?? folded?.querySelector("input");
-  if (!field) return;
-  event.preventDefault();
-  if (!field.checkVisibility()) folded.showPopover();
-  field.focus();
-});
