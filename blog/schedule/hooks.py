@@ -17,6 +17,9 @@ from . import rehearsal
 from .desk.queries import Desk
 from .desk.views import DeskView, RescheduleView
 
+# How many cards a panel of the admin's home page has.
+ON_HOMEPAGE = 5
+
 
 @hooks.register("before_serve_page", order=-10)
 def refuse_expired_pages(page, request, args, kwargs):
@@ -40,25 +43,34 @@ def add_desk_to_menu():
     )
 
 
-class OverduePanel(Component):
-    """A panel of the admin's home page with what should have gone live or expired."""
+class CardsPanel(Component):
+    """A panel of the admin's home page with cards of the desk."""
 
-    template_name = "blog/schedule/panel.html"
-    order = 50
+    template_name = "blog/schedule/cards_panel.html"
 
-    def __init__(self, cards):
-        self.cards = cards
+    def __init__(self, name, heading, cards, order):
+        self.name, self.heading, self.cards, self.order = name, heading, cards, order
 
     def get_context_data(self, parent_context):
-        return {"cards": self.cards, "request": parent_context["request"]}
+        return {"name": self.name, "heading": self.heading, "cards": self.cards}
+
+
+class OverduePanel(CardsPanel):
+    """A panel with what should have gone live or expired, and why it has not."""
+
+    template_name = "blog/schedule/panel.html"
 
 
 @hooks.register("construct_homepage_panels")
-def show_overdue(request, panels):
+def show_desk(request, panels):
+    """Show what is overdue, what goes live next, and the user's drafts."""
     desk = Desk(request.user)
-    cards = desk.overdue() + desk.overdue_snippets()
-    if cards:
-        panels.append(OverduePanel(cards))
+    found = [
+        OverduePanel("overdue", _("Overdue"), desk.overdue() + desk.overdue_snippets(), 50),
+        CardsPanel("scheduled", _("Goes live next"), desk.scheduled()[:ON_HOMEPAGE], 150),
+        CardsPanel("drafts", _("Your drafts"), desk.drafts(own=True)[:ON_HOMEPAGE], 160),
+    ]
+    panels += [panel for panel in found if panel.cards]
 
 
 def warn_of_problems(request, subject):

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BigIntegerField, CharField, Count, OuterRef, Subquery
+from django.db.models import BigIntegerField, CharField, Count, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from wagtail.admin.admin_url_finder import AdminURLFinder
@@ -212,9 +212,19 @@ class Desk:
                 totals[day] += count
         return totals
 
-    def drafts(self):
+    def scheduled(self):
+        """Return the cards of what goes live in the future, the next one first."""
+        revisions = self.revisions().filter(approved_go_live_at__gt=timezone.now())
+        return self.cards_of_revisions(revisions, "scheduled")
+
+    def drafts(self, own=False):
+        """Return the cards of drafts, or of the user's own: those they began or are named in."""
+        pages = self.pages
+        if own:
+            named = PostPage.objects.filter(bylines__author__user=self.user).order_by()
+            pages = pages.filter(Q(owner=self.user) | Q(pk__in=named.values("pk")))
         drafts = (
-            self.pages.filter(live=False, expired=False)
+            pages.filter(live=False, expired=False)
             .exclude(pk__in=self.revisions().values("page_id"))
             .exclude(pk__in=self.in_review().values("page_id"))
         )

@@ -1,4 +1,5 @@
 import datetime as dt
+from collections import defaultdict
 
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
@@ -20,6 +21,8 @@ from .cards import STATES, time_label
 from .queries import Desk
 from .rescheduling import read_moment, reschedule
 
+# How many titles a day of the month shows.
+TITLES = 3
 # The session's key for what was typed into a card and refused.
 REFUSED = "schedule_refused"
 
@@ -95,8 +98,15 @@ class DeskView(WagtailAdminTemplateMixin, TemplateView):
         following = (first + dt.timedelta(days=31)).replace(day=1)
         length = 35 if start + dt.timedelta(days=35) >= following else 42
         days = [start + dt.timedelta(days=n) for n in range(length)]
-        counts = desk.counts(midnight(start), midnight(start + dt.timedelta(days=length)))
-        cells = [(date, counts.get(date, 0), date.month == first.month) for date in days]
+        end = start + dt.timedelta(days=length)
+        counts = desk.counts(midnight(start), midnight(end))
+        cards = defaultdict(list)
+        for card in desk.between(midnight(start), midnight(end)):
+            cards[timezone.localdate(card.moment, site_zone())].append(card)
+        cells = [
+            (date, cards[date][:TITLES], counts.get(date, 0), date.month == first.month)
+            for date in days
+        ]
         return {
             "weeks": [cells[n : n + 7] for n in range(0, length, 7)],
             "earlier": (first - dt.timedelta(days=1)).replace(day=1),

@@ -71,6 +71,13 @@ class BoardTests:
             assert "By another" not in page
         assert "By Ada" not in desk("?state=draft")
 
+    def test_the_month_has_titles(self, desk, draft):
+        post = draft("Morning news", seconds=600)
+        month = BeautifulSoup(desk("?view=month"), "html.parser").select_one(".desk-month")
+        [link] = month.select(".desk-title a")
+        assert "Morning news" in link.text
+        assert link["href"] == f"/admin/pages/{post.pk}/edit/"
+
     def test_the_month_counts_what_goes_live(self, desk, draft):
         for _ in range(3):
             draft(seconds=600)
@@ -217,7 +224,20 @@ class RescheduleTests:
 
 
 class PanelTests:
-    """What the editor's start page says of what is overdue."""
+    """What the editor's start page says of what is overdue, scheduled and unfinished."""
+
+    def test_what_goes_live_next_and_the_own_drafts_are_shown(
+        self, client, author, draft, write, django_assert_max_num_queries
+    ):
+        draft("Soon", seconds=600, owner=author)
+        write("Begun", live=False, owner=author)
+        write("Another's", live=False)
+        client.force_login(author)
+        panels = BeautifulSoup(client.get("/admin/").content, "html.parser")
+        assert "Soon" in panels.select_one("#panel-scheduled-section, #scheduled-section").text
+        drafts = panels.select_one("#panel-drafts-section, #drafts-section").text
+        assert "Begun" in drafts
+        assert "Another's" not in drafts
 
     @pytest.fixture
     def expired(self, client, editor, write):
