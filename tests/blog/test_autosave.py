@@ -56,6 +56,7 @@ def add_address(blog):
 
 
 class AutosaveTests:
+    @pytest.mark.timeout(900)
     def test_it_leaves_no_row_message_rehearsal_or_redirect(
         self, author, client, add_address, monkeypatch, django_capture_on_commit_callbacks
     ):
