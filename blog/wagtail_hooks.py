@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -11,6 +11,7 @@ from wagtail.permissions import policy_registry
 
 from blog.body.links import PageLinks
 from blog.editing import moments  # noqa: F401  registers its fields
+from blog.editing.broken_links import BrokenLinksView
 from blog.editing.checker import PostChecker
 from blog.editing.drafts import PublishCompletePages
 from blog.editing.listing import PostListing
@@ -35,6 +36,24 @@ def load_editor_styles():
 @hooks.register("register_admin_viewset")
 def register_posts():
     return PostListing()
+
+
+@hooks.register("register_admin_urls")
+def register_broken_links():
+    return [
+        path("reports/broken-links/", BrokenLinksView.as_view(), name="broken_links"),
+        path(
+            "reports/broken-links/results/",
+            BrokenLinksView.as_view(results_only=True),
+            name="broken_links_results",
+        ),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def add_broken_links_to_reports():
+    address = reverse("broken_links")
+    return MenuItem(_("Broken links"), address, name="broken-links", icon_name="link", order=700)
 
 
 class NewPostItem(MenuItem):
