@@ -77,6 +77,30 @@ class BlockTests:
         page.reload()
         expect(row.locator(".public-DraftEditor-content")).to_have_text("It said seven.")
 
+    def test_a_removed_row_or_column_of_a_table_comes_back(self, server, visit):
+        page = visit(new_draft(server, "tables", "One."), "editor")
+        page.get_by_role("button", name="Insert a block").last.click()
+        page.get_by_role("option", name="Table", exact=True).click()
+        page.locator("[data-append-column]").last.click()
+        page.get_by_text("Text", exact=True).locator("visible=true").first.click()
+        page.get_by_title("Insert row").last.click()
+        cells = page.locator("table:visible input[type=text]:visible")
+        expect(cells).to_have_count(3)
+        for number, words in enumerate(["Team", "North", "South"]):
+            cells.nth(number).fill(words)
+        for kind, words in (("row", ["Team", "South"]), ("column", [])):
+            page.get_by_title(f"Delete {kind}").first.click()
+            expect(cells).to_have_count(len(words))
+            page.get_by_role("button", name="Undo").click()
+            expect(cells).to_have_count(3)
+        with saving(page, "South"):
+            cells.last.press("End")
+            page.keyboard.type(" and East")
+        page.reload()
+        expect(cells).to_have_count(3)
+        values = [cells.nth(number).input_value() for number in range(3)]
+        assert values == ["Team", "North", "South and East"]
+
     def test_plain_text_with_an_address_is_pasted_as_its_paragraphs(self, draft, visit):
         page = visit(draft, "editor")
         page.get_by_role("button", name="Insert a block").last.click()

@@ -15,6 +15,10 @@
   const texts = document.getElementById("words-kept");
   if (!form || !texts) return;
 
+  // A new page begins with its title.
+  const title = document.getElementById("id_title");
+  if (title && !title.value) addEventListener("load", () => title.focus());
+
   const controller = (name) => wagtail.app.getControllerForElementAndIdentifier(form, name);
   const copy = (id) => document.getElementById(id).content.cloneNode(true);
 
@@ -257,6 +261,39 @@
         if (this instanceof ListBlock) this.insert(state.value, at, { ...how, id: state.id });
         else this.insert(state, at, how);
       });
+    };
+  }
+
+  // Rows and columns of a table.
+  const Table =
+    window.telepath?.constructors["wagtail.contrib.typed_table_block.blocks.TypedTableBlock"];
+  if (Table) {
+    const { render } = Table.prototype;
+    Table.prototype.render = function (...args) {
+      const table = render.apply(this, args);
+      const { deleteRow, deleteColumn } = table;
+      const { row, column } = document.getElementById("block-removed").dataset;
+      const after = () => table.tbody.closest("table").parentElement;
+      table.deleteRow = (index) => {
+        const cells = table.rows[index].blocks.map((block) => block.getState());
+        deleteRow.call(table, index);
+        announce(after(), row, () => table.insertRow(Math.min(index, table.rows.length), cells));
+      };
+      table.deleteColumn = (index) => {
+        const { blockDef, headingInput } = table.columns[index];
+        const heading = headingInput.value;
+        const cells = table.rows.map(({ blocks }) => blocks[index].getState());
+        deleteColumn.call(table, index);
+        announce(after(), column, () => {
+          const at = Math.min(index, table.columns.length);
+          table.insertColumn(at, blockDef).headingInput.value = heading;
+          cells.forEach((cell, number) => {
+            if (table.rows[number]) table.rows[number].blocks[at].setState(cell);
+            else table.insertRow(number, [cell]);
+          });
+        });
+      };
+      return table;
     };
   }
 
