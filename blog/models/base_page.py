@@ -1,7 +1,8 @@
 import datetime as dt
 
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.locks import ScheduledForPublishLock
+from wagtail.models import DraftStateMixin, Page
 from wagtailmetadata.models import MetadataPageMixin
 
 from blog import slugs
@@ -79,6 +80,14 @@ class BasePage(VisibilityMixin, UnseenDraft, KeptRevisions, MetadataPageMixin, P
         # A draft may have been saved before the page had a slug.
         page.slug = page.slug or self.slug
         return page
+
+    def get_lock(self):
+        """Return what keeps people from editing the page. That it is scheduled does not."""
+        lock = super().get_lock()
+        if not isinstance(lock, ScheduledForPublishLock):
+            return lock
+        task = self.current_workflow_task
+        return super(DraftStateMixin, self).get_lock() or (task and task.lock_class(self, task))
 
     def prepare(self):
         """Fill in the fields that are derived from others. Called before each save."""

@@ -27,7 +27,7 @@ class KeptRevisions:
 
     During a session of editing, Wagtail overwrites one revision with each autosave. This page
     starts a new one when a block or several words are missing, every ten minutes, and when the
-    revision was published meanwhile. Goes before `Page` among the bases.
+    revision was published or scheduled meanwhile. Goes before `Page` among the bases.
     """
 
     def save_revision(self, *args, overwrite_revision=None, user=None, **kwargs):
@@ -47,6 +47,8 @@ class KeptRevisions:
         """Return whether overwriting the revision with the page would lose something."""
         return (
             revision.pk == self.live_revision_id
+            # Wagtail would take the revision off the schedule.
+            or revision.approved_go_live_at is not None
             or begun_at(revision, self) <= timezone.now() - INTERVAL
             or loses_text(self.written(revision.content), self.written(self.serializable_data()))
         )

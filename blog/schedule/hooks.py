@@ -111,6 +111,23 @@ def label_approve_action(menu_items, request, context):
             item.label = words % {"moment": moments.format_moment(page.go_live_at)}
 
 
+@hooks.register("before_edit_page")
+def explain_schedule(request, page):
+    """Say what goes live, and that a draft does not change it, when a scheduled page is opened."""
+    revision = request.method == "GET" and page.scheduled_revision
+    if not revision:
+        return
+    buttons = []
+    if page.permissions_for_user(request.user).can_unschedule():
+        address = reverse("wagtailadmin_pages:revisions_unschedule", args=[page.pk, revision.pk])
+        buttons.append(messages.button(address, _("Cancel the schedule")))
+    words = _(
+        "“%(title)s” goes live on %(moment)s, as it was scheduled. A draft does not change it."
+    )
+    moment = moments.format_moment(revision.approved_go_live_at)
+    messages.info(request, words % {"title": revision.object_str, "moment": moment}, buttons)
+
+
 @hooks.register("after_edit_page")
 def report_approval(request, page):
     """Replace Wagtail's message, “has been updated”, by what the approval did."""
