@@ -19,6 +19,8 @@ ALLOWED = {
     "blog/schedule/desk/rescheduling.py": "refuses to go live after the expiry",
     "blog/editing/copying.py": "keeps copies and former aliases as private",
     "blog/editing/drafts.py": "publishes the drafts below a page",
+    "blog/editing/broken_links.py": "shows editors links to what is not live",
+    "blog/editing/listing.py": "shows editors the state of posts",
     "blog/editing/moments.py": "reads moments of expiry that editors type",
     "blog/models/base_page.py": "names what a copy does not take over",
     "blog/redirects.py": "leads on from what was live, also for few",
