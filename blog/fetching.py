@@ -42,7 +42,7 @@ class GuardedConnection(HTTPConnection):
     """A connection to a public address, or none."""
 
     def _new_conn(self) -> socket.socket:
-        name = self._dns_host
+        name: str = self._dns_host  # type: ignore[has-type]
         try:
             found = socket.getaddrinfo(name, self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder
 from granian.server import MPServer
@@ -22,6 +23,9 @@ THREADS = 2
 START = 8
 # How long a worker may take to finish its requests before it is killed, in seconds.
 GRACE = 30
+# How long the headers of a request may take, in milliseconds, and how large they may be, in bytes.
+HEADERS_IN = 10_000
+HEADER_SIZE = 64 * 1024
 
 
 class WebServer(MPServer):
@@ -73,6 +77,7 @@ def run(host: str, port: int, workers: int, application: str = "settings.wsgi:ap
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_IN, max_buffer_size=HEADER_SIZE),
         respawn_failed_workers=True,
         respawn_interval=START,
         workers_kill_timeout=GRACE,

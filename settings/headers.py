@@ -53,7 +53,7 @@ CSP_ADMIN = {
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 # What no page uses, nor anything in it.
-PERMISSIONS_POLICY = {
+PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in (
         "accelerometer",

@@ -17,8 +17,9 @@ application = get_wsgi_application()
 call_command("check")
 
 # Settings and models can only be imported now.
+from home.bodies import complete_bodies  # noqa: E402
 from home.page_cache.application import with_page_cache  # noqa: E402
 from home.postgresql.base import PATIENCE, DatabaseWrapper  # noqa: E402
 
 DatabaseWrapper.patience = PATIENCE
-application = with_page_cache(application)
+application = with_page_cache(complete_bodies(application))
