@@ -1,0 +1,80 @@
+"""A request whose body does not come takes no thread from the readers."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from home.bodies import LARGEST
+from tests.home.page_cache.staleness import free_port
+
+APPLICATION = """
+from django.conf import settings
+settings.configure(PAGE_HEADERS={"x-frame-options": "DENY"})
+from home.bodies import complete_bodies
+
+def echo(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [environ["wsgi.input"].read() or b"nothing"]
+
+application = complete_bodies(echo)
+"""
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    folder, port = tmp_path_factory.mktemp("bodies"), free_port()
+    (folder / "bodies_of_test.py").write_text(APPLICATION)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)),
+            *("--blocking-threads", "2", "--log-level", "error", "bodies_of_test:application"),
+        ],
+        env={**os.environ, "PYTHONPATH": f"{folder}:{settings.BASE_DIR}"},
+    )
+    for _ in range(600):
+        if socket.socket().connect_ex(("127.0.0.1", port)) == 0:
+            break
+        time.sleep(0.1)
+    yield port
+    process.terminate()
+    process.wait()
+
+
+def ask(port, body=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST" if body else "GET", "/", body=body, headers=headers)
+    answer = connection.getresponse()
+    answer.body = answer.read()
+    return answer
+
+
+class BodyTests:
+    def test_it_reaches_the_site_whole(self, port):
+        body = b"words " * 500_000
+        assert ask(port, body).body == body
+
+    def test_a_large_one_is_refused_unread(self, port):
+        with socket.create_connection(("127.0.0.1", port)) as stranger:
+            head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGEST + 1}\r\n\r\n"
+            stranger.sendall(head.encode())
+            answer = stranger.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert b"x-frame-options: DENY" in answer
+
+    def test_one_of_unknown_length_is_refused(self, port):
+        assert ask(port, iter([b"words"])).status == 411
+
+    def test_readers_are_answered_while_many_bodies_do_not_come(self, port):
+        strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+        for stranger in strangers:
+            stranger.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nab")
+        answers = [ask(port).body for _ in range(5)]
+        for stranger in strangers:
+            stranger.close()
+        assert answers == [b"nothing"] * 5
