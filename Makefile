@@ -2,7 +2,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: bench bench-search stale demo exam test lock lint proof lighthouse search-writers
+.PHONY: headers bench bench-search stale demo exam test lock lint proof lighthouse search-writers
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -53,7 +53,22 @@ search-writers: .venv/installed-test
 lint: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml blog home search settings
 	$(BIN)/mypy
+
+# Judges of headers: MDN's HTTP Observatory, whose own lists come from the internet and are not needed.
+OBSERVATORY = .tools/observatory/node_modules/@mdn/mdn-http-observatory
+
+.tools/observatory/installed: Makefile
+	@mkdir -p .tools/observatory
+	@npm install --prefix .tools/observatory --ignore-scripts --no-save --no-package-lock --no-audit --no-fund --loglevel=error @mdn/mdn-http-observatory@1.4.8
+	@echo '{}' > $(OBSERVATORY)/conf/hsts-preload.json
+	@echo '[]' > $(OBSERVATORY)/conf/tld-list.json
+	@touch $@
+
+# The headers of readers' pages, from the site and from nginx, before MDN's judge: A+ or nothing.
+headers: .venv/installed-test .tools/observatory/installed
+	$(BIN)/python -m tests.deploy.headers
 
 # Judges of pages, outside the locked requirements: they need Node and Java.
 NPM = PUPPETEER_SKIP_DOWNLOAD=1 npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error

@@ -7,8 +7,10 @@ holds Python's global lock. If it also holds the write lock, the whole process h
 thread's wait times out.
 """
 
+import os
 import random
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.db import OperationalError
@@ -35,6 +37,9 @@ def wait_for_lock(execute: Any, sql: Any, params: Any, many: bool, context: dict
 
 
 def install(connection: Any, **kwargs: Any) -> None:
-    """Add the wrapper to a new connection. A receiver of `connection_created`."""
+    """Add the wrapper to a new connection, and let nobody else read the database's file."""
     if connection.vendor == "sqlite" and wait_for_lock not in connection.execute_wrappers:
         connection.execute_wrappers.append(wait_for_lock)
+        # nginx must be allowed to read the folder. SQLite gives its other files the same mode.
+        with suppress(OSError):
+            os.chmod(connection.settings_dict["NAME"], 0o600)
