@@ -25,7 +25,7 @@ VIEWS = {
     "/admin/reports/searches/changed/results/": (EDITORS, NOBODY),
     "/admin/reports/searches/failed/": (EDITORS, NOBODY),
     "/admin/reports/searches/failed/results/": (EDITORS, NOBODY),
-    "/admin/reports/searches/promote/": (NOBODY, EDITORS),
+    "/admin/reports/searches/promote/": (EDITORS, EDITORS),
     "/admin/reports/searches/top/": (EDITORS, NOBODY),
     "/admin/reports/searches/top/results/": (EDITORS, NOBODY),
     "/admin/reports/searches/trend/": (EDITORS, NOBODY),
