@@ -9,11 +9,15 @@ import time
 import pytest
 import redis
 from django.core.cache import caches
+from django.test import Client
+from django.urls import reverse
 from wagtail.models import Site
 
 from home import cache
 from home.page_cache.generation import RedisGeneration
+from tests.blog.test_editing import form
 from tests.home.page_cache.staleness import free_port
+from tests.search.conftest import search_index  # noqa: F401  a fixture
 
 
 def use(settings, address):
@@ -61,6 +65,28 @@ class SiteWithoutRedisTests:
         client.force_login(editor)
         assert client.get("/admin/").status_code == 200
         assert client.get(f"/admin/pages/{post.pk}/edit/").status_code == 200
+
+    def test_somebody_signs_in_writes_publishes_and_is_found(self, editor, blog, search_index):  # noqa: F811
+        editor.set_password("password")
+        editor.save()
+        browser = Client(enforce_csrf_checks=True)
+
+        def send(address, fields):
+            browser.get(address)
+            token = browser.cookies["csrftoken"].value
+            return browser.post(address, {**fields, "csrfmiddlewaretoken": token}, follow=True)
+
+        signed_in = send("/admin/login/", {"username": "editor", "password": "password"})
+        assert signed_in.redirect_chain == [("/admin/", 302)]
+        add = reverse("wagtailadmin_pages:add", args=["blog", "postpage", blog.pk])
+        saved = send(add, form(title="Bread"))
+        assert "saved" in saved.text
+        edit = saved.redirect_chain[-1][0]
+        assert browser.get("/blog/bread/").status_code == 404
+        published = send(edit, form(title="Bread", slug="bread") | {"action-publish": "1"})
+        assert "published" in published.text
+        assert "Bread" in Client().get("/blog/bread/").text
+        assert "/blog/bread/" in Client().get("/search/?q=bread").text
 
     def test_it_answers_as_an_empty_cache(self):
         empty = caches["default"]
