@@ -145,6 +145,15 @@ class NothingHalfDoneTests:
 
 
 class ReadOnlyTests:
+    def test_pages_may_lie_in_memory_where_the_link_can_still_be_changed(self, tmp_path):
+        (tmp_path / "memory").mkdir()
+        (tmp_path / "disk").mkdir()
+        (tmp_path / "disk" / "pages").symlink_to(tmp_path / "memory")
+        pages = PageFiles(tmp_path / "disk" / "pages")
+        counter = FileGeneration(tmp_path / "disk" / "generation", pages)
+        counter.bump()
+        assert os.readlink(tmp_path / "memory" / "current") == str(counter.current())
+
     def test_what_was_kept_is_forgotten_though_the_folder_may_only_be_read(
         self, tmp_path, monkeypatch
     ):
