@@ -14,6 +14,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
@@ -190,9 +192,8 @@ def copy_for_tests(connection) -> None:
 class Cluster:
     """A PostgreSQL server of our own, which may be stopped, or hang; `with` starts and ends it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder / "cluster", port
-        self.address = f"postgres://postgres@127.0.0.1:{port}/postgres"
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
         # It does not run as root.
         self.user = "postgres" if os.geteuid() == 0 else None
@@ -202,16 +203,27 @@ class Cluster:
         return subprocess.Popen(command, user=self.user, cwd="/", stdout=subprocess.DEVNULL)
 
     def __enter__(self) -> "Cluster":
-        self.folder.mkdir()
+        # pytest closes its own folders to other users whenever it starts.
+        self.folder = Path(tempfile.mkdtemp(prefix="daybook-cluster-"))
         if self.user:
             shutil.chown(self.folder, self.user)
-            for parent in self.folder.parents[:3]:
-                parent.chmod(0o755)
         initdb = self.run("initdb", "--auth=trust", "--username=postgres", "--no-sync")
         assert initdb.wait() == 0
         options = ("-k", "", "-h", "127.0.0.1", "-c", "fsync=off")
         self.process = self.run("postgres", "-p", str(self.port), *options)
         return self
+
+    def take(self, address: str) -> str:
+        """Copy the database at an address into this server; return its new address."""
+        own = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        wait = [self.programs / "pg_isready", "-q", "-d", own]
+        while subprocess.run(wait).returncode:
+            time.sleep(0.1)
+        dump = subprocess.run([self.programs / "pg_dump", address], check=True, capture_output=True)
+        subprocess.run(
+            [self.programs / "psql", "-q", own], input=dump.stdout, check=True, capture_output=True
+        )
+        return own
 
     def signal(self, number: int) -> None:
         """Send a signal to each of its processes."""
@@ -223,3 +235,4 @@ class Cluster:
         self.signal(signal.SIGCONT)
         self.process.send_signal(signal.SIGINT)
         self.process.wait()
+        shutil.rmtree(self.folder)

@@ -1,11 +1,10 @@
 """A site in production whose PostgreSQL hangs."""
 
-import contextlib
 import json
+import os
 import signal
 import threading
 
-import psycopg
 import pytest
 
 from tests import databases
@@ -16,21 +15,16 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    with databases.Cluster(tmp_path, free_port()) as cluster:
-        wait_until(lambda: is_up(cluster))
+def cluster():
+    with databases.Cluster(free_port()) as cluster:
         yield cluster
-
-
-def is_up(cluster):
-    with contextlib.suppress(psycopg.OperationalError):
-        return psycopg.connect(cluster.address).close() is None
-    return False
 
 
 class HangingDatabaseTests:
     def test_health_names_it_and_kept_pages_are_served(self, cluster, tmp_path):
-        address = databases.copy_postgres(cluster.address, "daybook", f"https://{HOST}")
+        original = os.environ["DATABASE_URL"]
+        with databases.own_postgres(original, "daybook_hangs", f"https://{HOST}") as copy:
+            address = cluster.take(copy)
         with Production(tmp_path, address, PAGE_CACHE_MB="8") as site:
 
             def is_kept():
