@@ -35,7 +35,11 @@ TOGETHER = {
         "browser/test_suggestions.py",
     ),
     "demo": ("home/test_demo.py",),
-    "production": ("deploy/test_processes.py",),
+    "production": (
+        "deploy/test_deploying.py",
+        "deploy/test_processes.py",
+        "deploy/test_services.py",
+    ),
     "varnish": ("deploy/test_varnish.py",),
     # Each forks its process or opens many connections.
     "processes": ("blog/schedule/test_workers.py", "home/test_sqlite.py"),
