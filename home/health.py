@@ -93,13 +93,19 @@ def live() -> JsonResponse:
     return JsonResponse({"status": "live"})
 
 
-def ready() -> JsonResponse:
+def examine_parts() -> dict[str, dict[str, Any]]:
+    """Return the report of each part by its name."""
     parts: dict[str, dict[str, Any]] = {}
     for name, (function, asks_database) in PARTS.items():
         if asks_database and parts["database"]["status"] == "failed":
             parts[name] = {"status": "unknown", "detail": "The database does not answer."}
         else:
             parts[name] = examine(function)
+    return parts
+
+
+def ready() -> JsonResponse:
+    parts = examine_parts()
     problems = [
         {"problem": name, **{key: value for key, value in report.items() if key != "status"}}
         for name, report in parts.items()
