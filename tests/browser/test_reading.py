@@ -165,8 +165,8 @@ class WithoutScriptTests:
         expect(page.get_by_role("button", name="Dark colours")).to_be_hidden()
         page.get_by_role("link", name="Ask first").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ask first")
-        page.get_by_label("Search").first.fill("threshold")
-        page.get_by_role("button", name="Search").first.click()
+        page.locator("#header-search").fill("threshold")
+        page.locator("#find").get_by_role("button", name="Search").click()
         expect(page.get_by_role("link", name="Two: the threshold")).to_be_visible()
 
 

@@ -14,9 +14,7 @@ class MissingPageTests:
         assert "The long walk home" in likely.partition("</ul>")[0]
         assert "Newest of all" in likely
 
-    @pytest.mark.parametrize(
-        "path", ["/wp-login.php", "/" + "x" * 900, "/%00/", "/-/", "/blog/%22/"]
-    )
+    @pytest.mark.parametrize("path", ["/wp-login.php", "/" + "x" * 900 + "/", "/-/", "/blog/%22/"])
     def test_nothing_is_looked_for_where_the_address_has_no_words(self, write, client, path):
         write("Anything")
         response = client.get(path, headers={"Accept": "text/html"})
