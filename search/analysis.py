@@ -111,10 +111,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a word of a text is looked for by: its parts, or one of the stems of it as a whole."""
+    """
+    What a word of a text is looked for by: its parts, or one of the stems of it as a whole.
+
+    `ends` are the last characters of what has no spaces: who asks for one character looks for the
+    pairs that begin with it, and for these.
+    """
 
     parts: tuple[Part, ...]
     whole: tuple[str, ...] = ()
+    ends: tuple[Part, ...] = ()
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -198,7 +204,12 @@ class Analyser:
                 whole.append(self.stem(joined))
         if surface[0] == ".":
             whole.append(self.stem(fold(surface[1:])))
-        return Word(tuple(parts), tuple(stem for stem in whole if stem))
+        ends = []
+        for part, following in zip(parts, [*parts[1:], None], strict=True):
+            is_last = following is None or following.start >= part.end
+            if is_last and len(part.exact) > 1 and is_unspaced(part.exact):
+                ends.append(Part(part.end - 1, part.end, part.exact[-1], part.exact[-1]))
+        return Word(tuple(parts), tuple(stem for stem in whole if stem), tuple(ends))
 
     def _parts(self, text: str, start: int, end: int) -> Iterator[Part]:
         if not UNSPACED_RUN.search(text):

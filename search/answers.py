@@ -96,23 +96,23 @@ class Search:
             if len(exact) != 1 or (exact[0] in listed and self.is_told(exact[0])):
                 continue
             if halves := self._halves(listed, exact[0]):
-                found[word] = " ".join(halves)
+                found[word] = halves
             elif near := next(filter(self.is_told, listed.near(exact[0])), None):
                 found[word] = near
         return found
 
-    def _halves(self, listed: Vocabulary, word: str) -> tuple[str, str] | None:
-        """Return the two words that one is made of, best those that stand side by side."""
+    def _halves(self, listed: Vocabulary, word: str) -> str:
+        """Return the two words that one is made of, with a hyphen if they stand side by side."""
         told = []
         for left, right in listed.halves(word)[:5]:
             forms = [self.analyser.stem(half) for half in (left, right)]
             if all(stem and visible_pages(self.reader.bearers("stems", stem)) for stem in forms):
                 if self.reader.neighbours(forms):
-                    return left, right
+                    return f"{left}-{right}"
                 told.append((left, right))
         language = self.analyser.language
         both_real = [pair for pair in told if all(is_real(half, language) for half in pair)]
-        return both_real[0] if both_real else None
+        return " ".join(both_real[0]) if both_real else ""
 
     def is_told(self, word: str) -> bool:
         """Return whether a page that anyone may read has this word: the list may be older."""

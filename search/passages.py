@@ -70,11 +70,11 @@ def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
     stems, phrases = wanted.stems, wanted.phrases
     for match in SURFACE.finditer(text):
         word, begin = analyser.word(match[0]), match.start()
-        for part in word.parts:
+        for part in (*word.parts, *word.ends):
             if part.stem in stems:
                 found.append((begin + part.start, begin + part.end, part.stem))
-            if phrases:
-                tokens.append((begin + part.start, begin + part.end, part.exact))
+        if phrases:
+            tokens += [(begin + p.start, begin + p.end, p.exact) for p in word.parts]
         found += [(begin, match.end(), stem) for stem in word.whole if stem in stems]
     by_token: dict[str, list[int]] = {}
     for place, (_start, _end, token) in enumerate(tokens):

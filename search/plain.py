@@ -66,8 +66,10 @@ def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = ""
 
 def stems_of(text: str, language: Analyser) -> str:
     """Return the stems of each line of a text, between spaces."""
-    lines = (language.words(line) for line in text.split("\n"))
-    return "\n".join(
-        " ".join(["", *(stem for word in words for stem in (*word.stems, *word.whole)), ""])
-        for words in lines
-    )
+    lines = []
+    for line in text.split("\n"):
+        stems = [""]
+        for word in language.words(line):
+            stems += [*word.stems, *word.whole, *(part.stem for part in word.ends)]
+        lines.append(" ".join([*stems, ""]))
+    return "\n".join(lines)

@@ -87,11 +87,17 @@ class Question:
         return replace(self, text=text, words=tuple(words[:MOST_WORDS]), phrases=())
 
     def spelt(self, corrections: dict[str, str]) -> "Question":
-        """Return the same question with some words replaced, in its text too."""
+        """
+        Return the same question with some words replaced, in its text too.
+
+        Two words with a hyphen are read as two, and looked for side by side.
+        """
 
         def spell(part: re.Match[str]) -> str:
             plain = part["bare"] and not part["operator"] and not part["minus"]
-            return corrections.get(part[0], part[0]) if plain else part[0]
+            if not plain or part[0] not in corrections:
+                return part[0]
+            return corrections[part[0]].replace("-", " ")
 
         text = PART.sub(spell, self.text.translate(QUOTES))
         words = tuple(w for word in self.words for w in corrections.get(word, word).split())

@@ -303,7 +303,7 @@ class Translator:
     def _is_known(self, word: Word) -> bool:
         stems = [*word.stems, *word.whole]
         if len(stems) == 1 and len(stems[0]) == 1 and is_unspaced(stems[0]):
-            return bool(self.reader.beginning(stems[0]))
+            return bool(self.reader.beginning(stems[0])) or self.is_there("stems", stems[0])
         return any(self.is_there("stems", stem) for stem in stems)
 
     def is_there(self, field: str, token: str) -> bool:

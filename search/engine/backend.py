@@ -25,7 +25,7 @@ from search.engine.copy import Building, Copy
 from search.engine.index import Reader, Shape
 
 # Changes of the code that make an index of older code unfit raise this.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 CHUNK = 500
 
 

@@ -91,6 +91,7 @@ class Shape:
                         if part.stem:
                             stems.append(part.stem)
                     whole += word.whole
+                    whole += [part.stem for part in word.ends]
                 wholes.update(whole)
                 lines.append(" ".join(stems))
                 stored.append(" ".join(["", *stems, *whole, ""]))

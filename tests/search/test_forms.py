@@ -15,8 +15,11 @@ class FormTests:
     @pytest.mark.parametrize(
         ("text", "queries"),
         [
-            ("彼は東京都の図書館に行きました。", ["図書館", "東京", "京都", "図書", "行きました"]),
-            ("我们在北京大学学习。", ["北京大学", "大学", "学习"]),
+            (
+                "彼は東京都の図書館に行きました。",
+                ["図書館", "東京", "京都", "図書", "行きました", "館", "た", "都"],
+            ),
+            ("我们在北京大学学习。", ["北京大学", "大学", "学习", "习", "北"]),
             ("우리는 도서관에서 공부했다.", ["도서관", "공부"]),
             ("เราไปห้องสมุดกัน", ["ห้องสมุด", "สมุด"]),
             ("यह हिन्दी पुस्तकालय है", ["हिन्दी", "पुस्तकालय"]),
@@ -100,6 +103,17 @@ class JoinedWordTests:
         for number in range(3):
             write(f"Other {number}", body=says("Nothing of the kind."))
         assert find(query)[:1] == ["Wanted"]
+
+    def test_two_words_that_were_typed_as_one_are_found_side_by_side(self, write, find):
+        write(
+            "Apart",
+            body=says("Nine people left. Years passed, and years, before nine others came."),
+        )
+        write("Wanted", body=says("It took nine years in the end, said some who had been there."))
+        answer = answer_to("nineyears")
+        assert answer.corrected.text == "nine years"
+        assert [result.page.title for result in answer.results] == ["Wanted", "Apart"]
+        assert [result.related for result in answer.results] == [False, True]
 
     def test_both_forms_are_found(self, write, find):
         write("Apart", body=says("A note book."))

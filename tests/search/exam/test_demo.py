@@ -20,7 +20,7 @@ FLOORS = {
     "sentence": 0.86,
     "concept": 0.68,
     "several": 0.77,
-    "joined": 0.8,
+    "joined": 0.94,
     "split": 0.98,
     "two typos": 0.98,
     "spelling": 0.98,
