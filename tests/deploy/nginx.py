@@ -23,7 +23,8 @@ def start_nginx(folder, site, port, hsts="max-age=31536000"):
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-keyout", folder / "privkey.pem"),
+            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", folder / "privkey.pem"),
             *("-out", folder / "fullchain.pem"),
         ],
         check=True,
