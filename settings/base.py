@@ -244,7 +244,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "wagtailadmin_login"
 AUTHENTICATION_BACKENDS = [
     # First, so that no password is hashed for who is locked out.
-    "axes.backends.AxesStandaloneBackend",
+    "axes.backends.AxesBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 # Ten failures lock an account, and an address, for a quarter of an hour (home.accounts.limits).

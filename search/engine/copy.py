@@ -365,7 +365,8 @@ class Copy:
             logger.info("Building the %s: %s", self, reason)
             try:
                 self._build_unless_built()
-            except BusyError as error:
+            except (BusyError, OSError) as error:
+                # Another process builds it, or the disk is full.
                 raise UnavailableError(str(error)) from error
             return
         self.build_soon()

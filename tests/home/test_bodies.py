@@ -68,7 +68,11 @@ class BodyTests:
         assert b"x-frame-options: DENY" in answer
 
     def test_one_of_unknown_length_is_refused(self, port):
-        assert ask(port, iter([b"words"])).status == 411
+        # Only its beginning, as the server may answer and close before it has come.
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(head)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 411 ")
 
     def test_readers_are_answered_while_many_bodies_do_not_come(self, port):
         strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup, SoupStrainer
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.test import TestCase, override_settings
+from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 from wagtail.models import Revision, Site, WorkflowState
 
@@ -223,8 +223,9 @@ class DemoTests(TestCase):
         ):
             user = User.objects.get(username=name)
             assert [group.name for group in user.groups.all()] == [role]
-            assert self.client.login(username=name, password="daybook-demo")
-            assert self.client.get("/admin/").status_code == 200
+            person = {"username": name, "password": "daybook-demo"}
+            answer = Client().post("/admin/login/", person, follow=True)
+            assert (answer.status_code, answer.request["PATH_INFO"]) == (200, "/admin/")
         assert User.objects.get(username="author").author.name == "Zoë Okonjo"
         assert "daybook-demo" in self.output
 

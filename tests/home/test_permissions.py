@@ -21,6 +21,8 @@ VIEWS = {
     "/admin/account/security/app/": (WRITERS, WRITERS),
     "/admin/posts/": (WRITERS, NOBODY),
     "/admin/posts/results/": (WRITERS, NOBODY),
+    "/admin/reports/broken-links/": (WRITERS, NOBODY),
+    "/admin/reports/broken-links/results/": (WRITERS, NOBODY),
     "/admin/reports/searches/changed/": (EDITORS, NOBODY),
     "/admin/reports/searches/changed/results/": (EDITORS, NOBODY),
     "/admin/reports/searches/failed/": (EDITORS, NOBODY),

@@ -1,5 +1,4 @@
 import html
-import re
 import time
 from urllib.parse import quote
 
@@ -102,7 +101,7 @@ class ResultTests:
         found = page(client, "Birmingam")
         assert "Showing results for <strong>birmingham</strong>" in found
         refused = page(client, "Birmingam", spelling="as-typed")
-        assert "Wanted" not in re.sub(r"(?s)<ul class=\"search__newest.*?</ul>", "", refused)
+        assert "Wanted" not in refused.partition('class="search__newest')[0]
         assert "Did you mean birmingham?" in refused
 
     def test_nothing_found_leads_on(self, client, write):
@@ -234,8 +233,8 @@ class SuggestionTests:
         assert self.suggest(client, "walk") == [
             ("series", "The long walk"),
             ("post", "Walking home"),
-            ("post", "Three"),
             ("post", "Two"),
+            ("post", "Three"),
         ]
 
     def test_only_the_last_word_is_unfinished(self, client, write):

@@ -22,7 +22,7 @@ def found(client, host, query):
     """The titles that a site finds, as the page shows them."""
     response = client.get("/search/", {"q": query}, headers={"host": host})
     assert response.status_code == 200
-    titles = re.findall(r'class="result__title">\s*<a [^>]*>(.*?)</a>', response.text)
+    titles = re.findall(r'class="result__title"[^>]*>\s*<a [^>]*>(.*?)</a>', response.text)
     return [re.sub("<.*?>", "", title) for title in titles]
 
 
