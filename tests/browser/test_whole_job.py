@@ -137,6 +137,6 @@ class WholeJobTests:
         expect(reader.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
         expect(reader.get_by_text("Nobody rings at three unless they must.")).to_be_visible()
         expect(reader.get_by_role("link", name="Ada Quill").first).to_be_visible()
-        reader.get_by_role("banner").get_by_label("Search").fill("telephone")
-        reader.get_by_role("banner").get_by_label("Search").press("Enter")
+        reader.locator("header input[type=search]").fill("telephone")
+        reader.locator("header input[type=search]").press("Enter")
         expect(reader.get_by_role("link", name=TITLE)).to_be_visible()

@@ -347,12 +347,13 @@ class OutboxTests:
             connection.close()
 
         def read():
-            last, seen = 0, []
-            while not stop.is_set() or last < outbox.state().last:
-                pages, batch = outbox.after(name, last)
-                if pages:
-                    seen += pages
-                    last = batch
+            last, seen, goes_on = 0, [], True
+            while goes_on:
+                # What is read after the end has all that was noted.
+                ended = stop.is_set()
+                pages, last = outbox.after(name, last)
+                seen += pages
+                goes_on = bool(pages) or not ended
             if sorted(seen) != list(range(200)):
                 wrong.append((len(seen), sorted(set(range(200)) - set(seen))))
             connection.close()
