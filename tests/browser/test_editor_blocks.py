@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.editor import end_of, expect_paragraphs, new_draft, paragraphs, paste, saving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 PLAIN = "The first of three.\n\nSee https://example.org/rota for more.\r\nWhere a < b and c > d."
 

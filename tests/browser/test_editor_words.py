@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.editor import end_of, is_save, is_unsaved, new_draft, paragraphs, saving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

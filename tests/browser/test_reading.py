@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser import extremes
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 # One page of each kind.
