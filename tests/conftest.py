@@ -11,12 +11,15 @@ from xdist.scheduler import LoadScopeScheduling
 from blog.models import BlogIndexPage
 from blog.photos import renditions
 from home.page_cache.until_change import UntilChangeCache
+from search import log
 from search.engine.backend import the_copy
 from tests import databases
 from tests.factories import PostPageFactory, UserFactory
 
 # As fast as it can be: the tests make thousands of pictures, which nobody looks at.
 renditions.AVIF_SPEED = 10
+# What one test has searched for is not written in the middle of another.
+log.INTERVAL = 24 * 60 * 60
 
 # Files of tests that share what is dear to make, or take turns, by the name of what that is. Those
 # that take the longest begin first.

@@ -15,6 +15,8 @@ from tests import databases
 from tests.deploy.production import wait_until
 from tests.home.page_cache.staleness import free_port
 
+pytestmark = pytest.mark.once
+
 NAME = "daybook.example"
 DEPLOY = settings.BASE_DIR / "deploy"
 

@@ -21,7 +21,7 @@ from tests.deploy.nginx import start_nginx
 from tests.home.page_cache.staleness import free_port
 from tests.settings.test_media import FOLDERS, ways_to
 
-pytestmark = pytest.mark.nginx
+pytestmark = [pytest.mark.nginx, pytest.mark.once]
 
 SITE = """
 import os

@@ -114,6 +114,7 @@ class DemoTests(TestCase):
         return {urlsplit(location).path for location in found}
 
     @pytest.mark.nginx
+    @pytest.mark.once
     def test_what_nginx_answers_by_itself_is_what_the_site_answers(self):
         addresses = {*self.pages(), "/robots.txt", "/sitemap.xml", "/llms.txt"}
         addresses = sorted(path for path in addresses if not path.startswith("/media/"))

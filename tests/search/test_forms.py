@@ -6,6 +6,8 @@ from search.answers import answer_to
 from search.translation import Choice
 from tests.factories import paragraph
 
+pytestmark = pytest.mark.once
+
 
 def says(*texts):
     return [paragraph(text) for text in texts]

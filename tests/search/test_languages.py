@@ -5,6 +5,8 @@ import pytest
 from search.analysis import Analyser
 from search.answers import answer_to
 
+pytestmark = pytest.mark.once
+
 POSTS = {
     "Zwei Häuser": "Die alten Häuser der Gemeinde wurden verkauft.",
     "Ein Amt": "Das Jugendamt prüfte die Entscheidungen nicht.",

@@ -9,6 +9,8 @@ import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 READ = re.compile(r"\benv(?:\.(?!require)\w+)?\(\s*\"([A-Z_]+)\"")
 ROW = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)

@@ -7,6 +7,8 @@ from tests.search.exam import posts
 from tests.search.exam.demo import demo_exam
 from tests.search.exam.measures import FIRST, average_precision, ndcg, score
 
+pytestmark = pytest.mark.once
+
 # Kind of query → nDCG@10.
 FLOORS = {
     "title": 0.99,

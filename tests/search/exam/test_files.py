@@ -13,6 +13,8 @@ from tests.search.exam.__main__ import table
 from tests.search.exam.files import ExamDocument, ExamError, ExamQuery, read
 from tests.search.exam.measures import score
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def write(tmp_path):
