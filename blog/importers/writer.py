@@ -62,26 +62,24 @@ def write(
     *,
     user=None,
     authors: tuple[str, ...] = (),
-    update: bool = True,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """
     Write the posts of an archive into a blog.
 
     A post that was imported before is found by its source id. It is updated if it has changed in
-    the archive and nobody has changed it on the site, unless `update` is False. `authors` are the
-    slugs or names of the authors of posts that name none. `user` is recorded as the editor.
-    `progress` is called with how many posts are done, and how many there are.
+    the archive and nobody has changed it on the site. `authors` are the slugs or names of the
+    authors of posts that name none. `user` is recorded as the editor. `progress` is called with how
+    many posts are done, and how many there are.
     """
-    return _Writer(blog, user, authors, update).write(archive.posts, progress)
+    return _Writer(blog, user, authors).write(archive.posts, progress)
 
 
 class _Writer:
-    def __init__(self, blog, user, authors: tuple[str, ...], update: bool):
+    def __init__(self, blog, user, authors: tuple[str, ...]):
         self.blog = blog
         self.user = user
         self.authors = authors
-        self.update = update
         self.report = Report()
         self.block = PostPage._meta.get_field("body").stream_block
         self.imported: dict[str, str] = {}
@@ -169,7 +167,7 @@ class _Writer:
                 )
                 self.report.left_alone.append(Outcome(post, page, reason))
                 return page
-            if same or not self.update:
+            if same:
                 self.report.unchanged.append(Outcome(post, page))
                 return page
         missing = sorted(

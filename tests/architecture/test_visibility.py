@@ -28,7 +28,6 @@ ALLOWED = {
     "blog/importers/front_matter.py": "reads the moment of expiry from an archive",
     "blog/importers/markdown.py": "reads the moment of expiry from an archive",
     "blog/importers/writer.py": "writes drafts, moments of expiry and restrictions",
-    "home/demo/calendar.py": "dates the demo's expired post",
     "home/page_cache/watch.py": "hears of changed restrictions",
     "search/signals.py": "hears of changed restrictions",
 }

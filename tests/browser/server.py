@@ -21,8 +21,8 @@ LOAD_DEMO = """
 from pathlib import Path
 from django.core.management import call_command
 from blog.photos import renditions
-from home.demo import photos
-photos.PICTURES = Path({folder!r})
+from home.demo import posts
+posts.PICTURES = Path({folder!r})
 renditions.AVIF_SPEED = 10
 call_command("load_demo")
 """

@@ -17,7 +17,7 @@ from wagtail.models import Revision, Site, WorkflowState
 
 from blog.blocks import BodyBlock
 from blog.models import BlogIndexPage, Photo, PostPage, Tag
-from home.demo import photos
+from home.demo import posts as demo
 from home.models import SiteSettings, StandardPage, User
 from home.page_cache.until_change import UntilChangeCache
 from tests import pictures
@@ -57,7 +57,7 @@ class DemoTests(TestCase):
         # Small pictures are as good here, and quick to resize.
         with tempfile.TemporaryDirectory() as folder:
             pictures.reduce_to(Path(folder), 32)
-            with mock.patch.object(photos, "PICTURES", Path(folder)):
+            with mock.patch.object(demo, "PICTURES", Path(folder)):
                 cls.output = load()
         cls.blog = BlogIndexPage.objects.get()
 
@@ -186,7 +186,7 @@ class DemoTests(TestCase):
         assert used == set(BodyBlock().child_blocks)
 
     def test_every_picture_is_described_and_credited(self):
-        assert Photo.objects.count() == len(list(photos.PICTURES.glob("*.webp")))
+        assert Photo.objects.count() == len(list(demo.PICTURES.glob("*.webp")))
         for photo in Photo.objects.all():
             assert len(photo.description) > 30, photo
             assert photo.credit, photo

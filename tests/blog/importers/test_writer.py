@@ -205,10 +205,6 @@ class SecondImportTests:
         assert "Three cups." in str(post.body)
         assert post.published_at == post.first_published_at == moment(2014, 10, 18, 12)
 
-    def test_it_may_be_told_to_leave_what_is_there(self, save):
-        save(imported())
-        assert save(imported("Coffee"), update=False).unchanged
-
     def test_a_post_that_an_editor_changed_is_left_alone_and_reported(self, save, editor):
         post = save(imported()).created[0].page
         post.title = "Coffee"
