@@ -13,10 +13,9 @@ class HomeConfig(AppConfig):
 
         from home import exports, purge, sqlite
         from home.accounts import devices
-        from home.page_cache import checks, watch
+        from home.page_cache import watch
 
         exports.neutralise_formulas()
-        register(checks.check_page_cache)
         register(purge.check_frontend_cache)
         connection_created.connect(sqlite.install, dispatch_uid="home.sqlite")
         connection_created.connect(watch.install, dispatch_uid="home.page_cache")

@@ -148,7 +148,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
-if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+HAS_REDIS = CACHES["default"]["BACKEND"].endswith("RedisCache")
+if HAS_REDIS:
     # While Redis is away the site goes on without it, and waits for it only briefly.
     CACHES["default"]["BACKEND"] = "home.cache.RedisCache"
     CACHES["default"].setdefault("OPTIONS", {}).update(
@@ -161,10 +162,21 @@ env.require(
     "PAGE_CACHE_SHARED",
     f"is “{PAGE_CACHE_SHARED}” instead of file or redis.",
 )
+env.require(
+    PAGE_CACHE_SHARED != "redis" or HAS_REDIS,
+    "PAGE_CACHE_SHARED",
+    "is redis, but CACHE_URL names no Redis server, such as redis://host:6379/0.",
+)
 # Whether pages are also written to DATA_DIR/pages, for nginx to serve.
 PAGE_CACHE_FILES = env.bool("PAGE_CACHE_FILES", default=False)
 # The number of machines of the site. With more than one, PAGE_CACHE_SHARED must be "redis".
 MACHINES = env.whole("MACHINES", default=1, least=1)
+env.require(
+    MACHINES == 1 or not PAGE_CACHE_MB or PAGE_CACHE_SHARED == "redis",
+    "MACHINES",
+    f"is {MACHINES}, but they do not tell each other what has changed: PAGE_CACHE_SHARED must be"
+    " redis, or PAGE_CACHE_MB 0.",
+)
 # URL names, or beginnings of paths, whose answers are never kept.
 PAGE_CACHE_SKIPPED = [
     "wagtailadmin_home",
@@ -290,8 +302,6 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
 if TIME_ZONE not in available_timezones():
     env.require(False, "TIME_ZONE", f"is “{TIME_ZONE}”, which is no time zone.")
     TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
 
 # E-mail
 
@@ -362,9 +372,6 @@ WAGTAILEMBEDS_FINDERS = [
 # `blog.redirects` creates them, but not for drafts.
 WAGTAILREDIRECTS_AUTO_CREATE = False
 WAGTAILMETADATA_IMAGE_FILTER = "fill-1200x630|format-jpeg"
-WAGTAIL_I18N_ENABLED = False
-WAGTAIL_WORKFLOW_ENABLED = True
-WAGTAILADMIN_COMMENTS_ENABLED = True
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en-gb", _("English (United Kingdom)")), ("en", _("English"))]
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "home.accounts.forms.PasswordResetForm"  # noqa: S105
 # Do not send the editors' e-mail hashes to Gravatar.

@@ -20,7 +20,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # In a file, so that it can be reused and opened by several processes.
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-if CACHES["default"]["BACKEND"] == "home.cache.RedisCache":
+if HAS_REDIS:
     # Clearing the cache clears its Redis database, so each process of the suite needs its own.
     address, _slash, number = CACHES["default"]["LOCATION"].rpartition("/")
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -151,3 +151,20 @@ class ProductionTests:
             assert message == ""
         else:
             assert f"- {name} " in message
+
+    @pytest.mark.parametrize(
+        ("named", "changed"),
+        [
+            (True, {"MACHINES": "2"}),
+            (True, {"MACHINES": "2", "CACHE_URL": "redis://127.0.0.1/0"}),
+            (True, {"MACHINES": "2", "PAGE_CACHE_SHARED": "redis"}),
+            (True, {"PAGE_CACHE_SHARED": "redis"}),
+            (False, {"PAGE_CACHE_SHARED": "redis", "CACHE_URL": "redis://127.0.0.1/0"}),
+            (False, {"MACHINES": "2", "PAGE_CACHE_MB": "0", "CACHE_URL": "redis://127.0.0.1/0"}),
+        ],
+    )
+    def test_machines_that_do_not_hear_each_other_are_refused(
+        self, named, changed, environment, settings_in_process
+    ):
+        message = settings_in_process(**environment | changed)
+        assert any(f"- {name} " in message for name in changed) == named, message

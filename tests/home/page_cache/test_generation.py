@@ -9,10 +9,8 @@ import time
 import pytest
 import redis
 from django.conf import settings
-from django.core.checks import Error
 
 from home.page_cache import generation
-from home.page_cache.checks import check_page_cache
 from home.page_cache.generation import FileGeneration, RedisGeneration
 
 
@@ -153,23 +151,3 @@ class DeafRedisTests:
     def test_without_redis_nobody_knows_the_number(self):
         counter = RedisGeneration(redis.Redis.from_url("redis://127.0.0.1:1/0"))
         assert counter.current() is None
-
-
-class CheckTests:
-    @pytest.mark.parametrize(
-        ("values", "found"),
-        [
-            ({}, []),
-            ({"MACHINES": 2}, ["home.E003"]),
-            ({"MACHINES": 2, "PAGE_CACHE_MB": 0}, []),
-            ({"PAGE_CACHE_SHARED": "carrier pigeon"}, ["home.E001"]),
-            ({"MACHINES": 2, "PAGE_CACHE_SHARED": "redis"}, ["home.E002"]),
-        ],
-    )
-    def test_machines_that_do_not_hear_each_other_are_refused(self, settings, values, found):
-        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-        for name, value in values.items():
-            setattr(settings, name, value)
-        problems = check_page_cache(None)
-        assert [problem.id for problem in problems] == found
-        assert all(isinstance(problem, Error) and problem.hint for problem in problems)
