@@ -32,25 +32,17 @@ class PictureBlock(ImageBlock):
         return PictureComparison
 
 
-class LatestPhotoPreview:
-    """Previews a block of photos with the newest ones of the library."""
-
-    preview_photos = 1
-
-    @property
-    def is_previewable(self):
-        return True
-
-    def latest_photos(self):
-        return list(get_image_model().objects.order_by("-created_at")[: self.preview_photos])
+def newest(model):
+    """Return the files of a library, the newest first, for previews of blocks."""
+    return model.objects.order_by("-created_at")
 
 
-class PhotoBlock(LatestPhotoPreview, blocks.StructBlock):
+class PhotoBlock(blocks.StructBlock):
     image = PictureBlock(label=_("Photo"))
     caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=500)
 
     def get_preview_value(self):
-        image = next(iter(self.latest_photos()), None)
+        image = newest(get_image_model()).first()
         return self.to_python(
             {"image": {"image": image and image.pk, "alt_text": ""}, "caption": "The caption"}
         )
@@ -63,14 +55,13 @@ class PhotoBlock(LatestPhotoPreview, blocks.StructBlock):
         description = _("One picture with its caption and credit")
 
 
-class GalleryBlock(LatestPhotoPreview, blocks.StructBlock):
-    preview_photos = 4
-
+class GalleryBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), required=False, max_length=150)
     photos = blocks.ListBlock(PhotoBlock(), label=_("Photos"), min_num=2)
 
     def get_preview_value(self):
-        photos = [{"image": {"image": image.pk}, "caption": ""} for image in self.latest_photos()]
+        images = newest(get_image_model())[:4]
+        photos = [{"image": {"image": image.pk}, "caption": ""} for image in images]
         return self.to_python({"title": "A gallery", "photos": photos})
 
     class Meta:
@@ -112,12 +103,8 @@ class DocumentBlock(blocks.StructBlock):
         help_text=_("The document's own title when empty."),
     )
 
-    @property
-    def is_previewable(self):
-        return True
-
     def get_preview_value(self):
-        document = get_document_model().objects.order_by("-created_at").first()
+        document = newest(get_document_model()).first()
         return self.to_python({"document": document and document.pk, "title": ""})
 
     class Meta:

@@ -24,10 +24,6 @@ class TableBlock(TypedTableBlock):
         label = _("Table")
         description = _("Rows and columns, with a caption that says what they show")
 
-    @property
-    def is_previewable(self):
-        return True
-
     def get_preview_value(self):
         return self.to_python(
             {

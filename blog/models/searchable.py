@@ -1,3 +1,5 @@
+from functools import partialmethod
+
 from django.utils.functional import cached_property
 from wagtail.models import Page
 from wagtail.search import index
@@ -20,20 +22,14 @@ class SearchableBody:
     def searchable_body(self):
         return reading.searchable(self.body)
 
-    def get_prose(self):
-        return "\n".join(self.searchable_body["prose"])
+    def get_lines(self, kind):
+        return "\n".join(self.searchable_body[kind])
 
-    def get_captions(self):
-        return "\n".join(self.searchable_body["captions"])
-
-    def get_code(self):
-        return "\n".join(self.searchable_body["code"])
-
-    def get_notes(self):
-        return "\n".join(self.searchable_body["notes"])
-
-    def get_alts(self):
-        return "\n".join(self.searchable_body["alts"])
+    get_prose = partialmethod(get_lines, "prose")
+    get_captions = partialmethod(get_lines, "captions")
+    get_code = partialmethod(get_lines, "code")
+    get_notes = partialmethod(get_lines, "notes")
+    get_alts = partialmethod(get_lines, "alts")
 
 
 class SearchablePost(SearchableBody):

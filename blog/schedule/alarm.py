@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
-from django.core.mail import EmailMessage
+from django.core.mail import send_mass_mail
 from django.db.models import Q
 from django.template.defaultfilters import capfirst
 from django.utils import timezone
@@ -115,11 +115,7 @@ def mail(row):
             )
         if row.retry_at:
             lines.append(_("Its schedule is kept, and it is tried again until it works."))
-        for recipient in to:
-            EmailMessage(
-                subject=" ".join((heading % {"title": row.title}).split()),
-                body="\n\n".join(lines),
-                to=[recipient],
-            ).send()
+        subject_line = " ".join((heading % {"title": row.title}).split())
+        send_mass_mail((subject_line, "\n\n".join(lines), None, [person]) for person in to)
     except Exception:
         logger.exception("Could not send the alarm about “%s”", row.title)

@@ -5,7 +5,8 @@ import threading
 
 from django.db import DatabaseError
 from django.urls import reverse
-from django.utils import timezone
+
+from blog.editing.moments import is_past
 
 from . import next_moment, remembered_next_moment
 from .publisher import do_due_at, do_what_is_due
@@ -53,7 +54,3 @@ class DueMiddleware:
                 self.busy.release()
         except DatabaseError:
             logger.exception("Could not do what is due before a reader's request")
-
-
-def is_past(moment):
-    return moment is not None and moment <= timezone.now()

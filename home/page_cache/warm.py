@@ -1,12 +1,12 @@
 """Render the most read pages again after a change, and expire pages that the clock outdates."""
 
 import gc
-import io
 import logging
 import threading
 import time
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -149,23 +149,14 @@ class Warmer:
         """Send the page cache a GET request."""
         name, _, port = host.partition(":")
         environ = {
-            "REQUEST_METHOD": "GET",
-            "SCRIPT_NAME": "",
             "PATH_INFO": path.encode().decode("latin-1"),
-            "QUERY_STRING": "",
             "SERVER_NAME": name,
             "SERVER_PORT": port or ("443" if scheme == "https" else "80"),
-            "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": host,
             "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.version": (1, 0),
             "wsgi.url_scheme": scheme,
-            "wsgi.input": io.BytesIO(),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
         }
+        setup_testing_defaults(environ)
         if settings.SECURE_PROXY_SSL_HEADER:
             header, value = settings.SECURE_PROXY_SSL_HEADER
             environ[header] = value if scheme == "https" else "http"
