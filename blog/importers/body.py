@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -177,29 +177,29 @@ def _list(node: Tag, tags: frozenset[str]) -> str:
     return f"<{node.name}>{''.join(items)}</{node.name}>" if items else ""
 
 
+def _runs(node: Tag, blocks: Set[str]) -> Iterator[Tag]:
+    """Yield the blocks in a node, and paragraphs, which have no parent, of what is between them."""
+    loose = BeautifulSoup("", "html.parser").new_tag("p")
+    for child in list(node.children):
+        if isinstance(child, Tag) and child.name in blocks:
+            yield loose
+            loose.clear()
+            yield child
+        else:
+            loose.append(child)
+    yield loose
+
+
 def _rich(node: Tag, tags: frozenset[str]) -> str:
     """Return the paragraphs and lists of a node; other blocks become paragraphs."""
     parts: list[str] = []
-    loose = BeautifulSoup("", "html.parser").new_tag("p")
-
-    def end_loose() -> None:
-        if text := _line(loose, tags):
+    for part in _runs(node, BLOCKS | {"li"}):
+        if part.name in LISTS and part.name in tags:
+            parts.append(_list(part, tags))
+        elif part.name != "p" and part.find(BLOCKS | {"li"}):
+            parts.append(_rich(part, tags))
+        elif text := _line(part, tags):
             parts.append(f"<p>{text}</p>")
-        loose.clear()
-
-    for child in list(node.children):
-        if not isinstance(child, Tag) or child.name not in BLOCKS | {"li"}:
-            loose.append(child)
-            continue
-        end_loose()
-        if child.name in LISTS and child.name in tags:
-            parts.append(_list(child, tags))
-        elif child.name == "p" or not child.find(BLOCKS | {"li"}):
-            if text := _line(child, tags):
-                parts.append(f"<p>{text}</p>")
-        else:
-            parts.append(_rich(child, tags))
-    end_loose()
     return "".join(parts)
 
 
@@ -224,15 +224,11 @@ class _Reader:
         self.body.blocks.append({"type": kind, "value": value})
 
     def _blocks(self, node: Tag) -> None:
-        loose = BeautifulSoup("", "html.parser").new_tag("p")
-        for child in list(node.children):
-            if not isinstance(child, Tag) or child.name not in BLOCKS:
-                loose.append(child)
-                continue
-            self._paragraph(loose)
-            loose.clear()
-            self._block(child)
-        self._paragraph(loose)
+        for part in _runs(node, BLOCKS):
+            if part.parent is None:
+                self._paragraph(part)
+            else:
+                self._block(part)
 
     def _block(self, node: Tag) -> None:
         if node.name in LISTS:
@@ -252,7 +248,8 @@ class _Reader:
         elif node.name == "iframe":
             self._frame(node)
         elif node.name == "figure" and not node.find(BLOCKS) and node.find("img"):
-            self._figure(node)
+            caption = node.figcaption
+            self._photos(node, text_of(caption) if caption else "")
         elif node.find(BLOCKS):
             self._blocks(node)
         else:
@@ -282,10 +279,6 @@ class _Reader:
                 text = html.escape(description or caption or address, quote=False)
                 self._rich_text(f"<p>{_link(address, text)}</p>")
                 self._lose(f"The picture {address} is not here; a link to it stands in its place.")
-
-    def _figure(self, node: Tag) -> None:
-        caption = node.find("figcaption")
-        self._photos(node, text_of(caption) if caption else "")
 
     def _heading(self, node: Tag) -> None:
         self._photos(node)
@@ -348,30 +341,25 @@ class _Reader:
 
     def _table(self, node: Tag) -> None:
         rows = [row.find_all(["th", "td"], recursive=False) for row in node.find_all("tr")]
-        rows = [row for row in rows if row]
+        rows = [list(row) for row in rows if row]
         if not rows:
             return
         width = max(map(len, rows))
-        heads = rows.pop(0) if all(cell.name == "th" for cell in rows[0]) else []
-        aligns = [_is_right(cell) for cell in (heads or rows[0])] + [False] * width
+        empty = BeautifulSoup("", "html.parser").new_tag("td")
+        has_heads = all(cell.name == "th" for cell in rows[0])
+        first, *others = [row + [empty] * (width - len(row)) for row in rows]
+        heads, cells = (first, others) if has_heads else ([empty] * width, [first, *others])
         columns = []
-        for index in range(width):
-            cells = [row[index] for row in rows if index < len(row)]
-            rich = any(cell.find(list(PLAIN_TAGS | {"strong", "em"})) for cell in cells)
-            kind = "rich_text" if rich else "number" if aligns[index] else "text"
-            heading = text_of(heads[index]) if index < len(heads) else ""
-            columns.append({"type": kind, "heading": heading})
+        for index, head in enumerate(heads):
+            rich = any(row[index].find(list(PLAIN_TAGS | {"strong", "em"})) for row in cells)
+            kind = "rich_text" if rich else "number" if _is_right(first[index]) else "text"
+            columns.append({"type": kind, "heading": text_of(head)})
         values = []
-        for row in rows:
-            cells = [
-                ""
-                if index >= len(row)
-                else _rich(row[index], PLAIN_TAGS)
-                if columns[index]["type"] == "rich_text"
-                else text_of(row[index])
-                for index in range(width)
-            ]
-            values.append({"values": cells})
+        for row in cells:
+            pairs = zip(columns, row, strict=True)
+            is_rich = [(column["type"] == "rich_text", cell) for column, cell in pairs]
+            texts = [_rich(cell, PLAIN_TAGS) if rich else text_of(cell) for rich, cell in is_rich]
+            values.append({"values": texts})
         caption = text_of(node.caption) if node.caption else ""
         self._add("table", {"columns": columns, "rows": values, "caption": caption})
 

@@ -51,9 +51,8 @@ class Problem:
 
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line else ""
-        return ": ".join(
-            [*filter(None, (", ".join(filter(None, (self.file, line))),)), self.message]
-        )
+        place = ", ".join(filter(None, (self.file, line)))
+        return f"{place}: {self.message}" if place else self.message
 
 
 @dataclass(frozen=True)
@@ -128,12 +127,6 @@ class ImportedPost:
         text = json.dumps(fields, sort_keys=True, default=_plain)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def references(self) -> Iterator[ImportedPhoto | ImportedDocument | PostLink]:
-        """Yield the pictures, documents and posts to which the post refers, in order."""
-        if self.cover:
-            yield self.cover
-        yield from _references(self.body)
-
 
 @dataclass(frozen=True)
 class Archive:
@@ -157,12 +150,12 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _references(value: object) -> Iterator[ImportedPhoto | ImportedDocument | PostLink]:
-    if isinstance(value, ImportedPhoto | ImportedDocument | PostLink):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _references(item)
-    elif isinstance(value, list | tuple):
+def leaves(value: object) -> Iterator[object]:
+    """Yield what is in nested dicts, lists and tuples, in order."""
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, list | tuple):
         for item in value:
-            yield from _references(item)
+            yield from leaves(item)
+    else:
+        yield value

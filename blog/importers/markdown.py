@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -42,16 +42,15 @@ PAIR = re.compile(
 )
 CAPTION = re.compile(r"Table:\s*(?P<caption>.+)", re.DOTALL)
 CALLOUTS = {"note", "key", "warning"}
-# A block, and the keys that its fence may have.
-Fence = tuple[Block, set[str]]
-
-
-@dataclass
-class Text:
-    """The blocks of a text, and its first heading if that is the title."""
-
-    blocks: list[Block] = field(default_factory=list)
-    title: str = ""
+# The keys that each ::: fence may have, and those that it needs.
+FENCES = {
+    "callout": {"kind", "title"},
+    "gallery": {"title"},
+    "embed": {"url", "title", "caption"},
+    "document": {"file", "title"},
+    "related": {"title"},
+}
+NEEDED = {"embed": ("url", "title"), "document": ("file",)}
 
 
 def read(folder: Path, zone: dt.tzinfo, *, folders: Sequence[Path] = ()) -> Archive:
@@ -141,10 +140,10 @@ class _Reader:
             line = text.count("\n", 0, found.start()) + 1
             raise UnreadableError(line, f"No page can show the character U+{ord(found[0]):04X}.")
         self.metadata = FrontMatter(text, self.zone)
-        written = self._read_text(self.metadata.text)
+        blocks, heading = self._read_text(self.metadata.text)
         name = Path(self.file).stem
         dated = DATED_NAME.fullmatch(name)
-        title = self.metadata.string("title") or written.title
+        title = self.metadata.string("title") or heading
         if not title:
             raise UnreadableError(
                 1, "There is no title, neither among the metadata nor as a “# Heading”."
@@ -164,7 +163,7 @@ class _Reader:
             source_id=self.metadata.string("source_id") or f"markdown:{slug}",
             title=title,
             slug=slug,
-            body=tuple(written.blocks),
+            body=tuple(blocks),
             published_at=published_at,
             introduction=self.metadata.string("introduction"),
             authors=self.metadata.strings("authors"),
@@ -196,7 +195,8 @@ class _Reader:
 
     # The text
 
-    def _read_text(self, content: str) -> Text:
+    def _read_text(self, content: str) -> tuple[list[Block], str]:
+        """Return the blocks of a text, and its first heading if that is the title."""
         references: dict[str, Any] = {}
         tree = SyntaxTreeNode(self.markdown.parse(content, references))
         self.content = content.split("\n")
@@ -206,28 +206,25 @@ class _Reader:
                     self._line_of(f"[^{label[1:]}]:"),
                     f"The note [^{label[1:]}] is named nowhere in the text; it was not kept.",
                 )
-        text = Text()
-        nodes = tree.children
-        caption = ""
-        for index, node in enumerate(nodes):
-            if node.type == "heading" and node.tag == "h1" and not text.blocks and not text.title:
-                text.title = BeautifulSoup(self._render([node]), "html.parser").get_text().strip()
-                if self.metadata.string("title") in ("", text.title):
+        blocks: list[Block] = []
+        title = caption = ""
+        for node, following in zip_longest(tree.children, tree.children[1:]):
+            if node.type == "heading" and node.tag == "h1" and not blocks and not title:
+                title = BeautifulSoup(self._render([node]), "html.parser").get_text().strip()
+                if self.metadata.string("title") in ("", title):
                     continue
             found = self._caption(node)
-            neighbour = nodes[index + 1].type if index + 1 < len(nodes) else ""
-            if found and text.blocks and text.blocks[-1]["type"] == "table":
-                text.blocks[-1]["value"]["caption"] = found
-            elif found and neighbour == "table":
+            if found and blocks and blocks[-1]["type"] == "table":
+                blocks[-1]["value"]["caption"] = found
+            elif found and following and following.type == "table":
                 caption = found
             else:
-                blocks = self._blocks(node)
-                if node.type == "table" and blocks:
-                    blocks[0]["value"]["caption"] = caption
+                added = self._blocks(node)
+                if node.type == "table" and added:
+                    added[0]["value"]["caption"] = caption
                     caption = ""
-                text.blocks += blocks
-        text.blocks = body.merge(text.blocks)
-        return text
+                blocks += added
+        return body.merge(blocks), title
 
     def _line_of(self, beginning: str) -> int:
         """Return the number of the first line that begins so, or else of the text's first line."""
@@ -272,29 +269,31 @@ class _Reader:
         if not "".join(self.content[last : last + 1]).strip().startswith(":::"):
             raise UnreadableError(line, "This ::: fence is not closed by a line of :::.")
         match = FENCE.fullmatch(node.info.strip())
-        name = match["name"] if match else ""
-        make = getattr(self, f"_fence_{name}", None)
-        if make is None:
+        name, rest = (match["name"], match["rest"]) if match else ("", "")
+        if name not in FENCES:
             raise UnreadableError(
                 line,
                 f"“::: {node.info.strip()}” is none of callout, gallery, embed, document and"
                 " related.",
             )
-        values, end = {}, 0
-        rest = match["rest"].strip() if match else ""
-        for pair in PAIR.finditer(rest):
-            if rest[end : pair.start()].strip():
-                break
-            values[pair["key"]] = next(filter(None, pair.group("double", "single", "bare")), "")
-            end = pair.end()
-        if rest[end:].strip():
-            raise UnreadableError(line, f'“{rest[end:].strip()}” is not of the form key="value".')
-        block, known = make(node, values)
-        for key in sorted(values.keys() - known):
+        if wrong := PAIR.sub("", rest).strip():
+            raise UnreadableError(line, f'“{wrong}” is not of the form key="value".')
+        values = {
+            pair["key"]: next(filter(None, pair.group("double", "single", "bare")), "")
+            for pair in PAIR.finditer(rest)
+        }
+        for key in NEEDED.get(name, ()):
+            if not values.get(key):
+                raise UnreadableError(line, f"“::: {node.info.strip()}” needs {key}=….")
+        inside = [child for child in node.children if self._render([child]).strip()]
+        if name in NEEDED and inside:
+            raise UnreadableError(self._at(inside[0]), "Nothing stands within this ::: fence.")
+        value = getattr(self, f"_fence_{name}")(node, values)
+        for key in sorted(values.keys() - FENCES[name]):
             self.report(line, f"“{key}” means nothing in “::: {name}”.")
-        return [block]
+        return [{"type": name, "value": {"title": values.get("title", ""), **value}}]
 
-    def _fence_callout(self, node: SyntaxTreeNode, values: dict[str, str]) -> Fence:
+    def _fence_callout(self, node: SyntaxTreeNode, values: dict[str, str]) -> dict[str, Any]:
         kind = values.get("kind", "note")
         if kind not in CALLOUTS:
             raise UnreadableError(
@@ -304,53 +303,30 @@ class _Reader:
         found = body.read(source, self._photo_at)
         if any(block["type"] != "paragraph" for block in found.blocks):
             raise UnreadableError(self._at(node), "A call-out holds paragraphs and lists only.")
-        value = {"kind": kind, "title": values.get("title", ""), "text": body.clean(source)}
-        return {"type": "callout", "value": value}, {"kind", "title"}
+        return {"kind": kind, "text": body.clean(source)}
 
-    def _fence_gallery(self, node: SyntaxTreeNode, values: dict[str, str]) -> Fence:
-        source = self._render(node.children)
-        found = body.read(source, self._photo_at)
+    def _fence_gallery(self, node: SyntaxTreeNode, values: dict[str, str]) -> dict[str, Any]:
+        found = body.read(self._render(node.children), self._photo_at)
         if any(block["type"] != "photo" for block in found.blocks):
             raise UnreadableError(
                 self._at(node), "A gallery holds pictures only, from files beside it."
             )
-        photos = [block["value"] for block in found.blocks]
-        value = {"title": values.get("title", ""), "photos": photos}
-        return {"type": "gallery", "value": value}, {"title"}
+        return {"photos": [block["value"] for block in found.blocks]}
 
-    def _fence_embed(self, node: SyntaxTreeNode, values: dict[str, str]) -> Fence:
-        self._need(node, values, "url", "title")
-        value = {
-            "embed": values["url"],
-            "title": values["title"],
-            "caption": values.get("caption", ""),
-        }
-        return {"type": "embed", "value": value}, {"url", "title", "caption"}
+    def _fence_embed(self, node: SyntaxTreeNode, values: dict[str, str]) -> dict[str, Any]:
+        return {"embed": values["url"], "caption": values.get("caption", "")}
 
-    def _fence_document(self, node: SyntaxTreeNode, values: dict[str, str]) -> Fence:
-        self._need(node, values, "file")
+    def _fence_document(self, node: SyntaxTreeNode, values: dict[str, str]) -> dict[str, Any]:
         name = values["file"]
-        document = ImportedDocument(name, self._find(name), values.get("title", ""))
-        value = {"document": document, "title": values.get("title", "")}
-        return {"type": "document", "value": value}, {"file", "title"}
+        return {"document": ImportedDocument(name, self._find(name), values.get("title", ""))}
 
-    def _fence_related(self, node: SyntaxTreeNode, values: dict[str, str]) -> Fence:
+    def _fence_related(self, node: SyntaxTreeNode, values: dict[str, str]) -> dict[str, Any]:
         items = BeautifulSoup(self._render(node.children), "html.parser").find_all("li")
-        slugs = [item.get_text().strip() for item in items]
-        if not slugs or len(node.children) != 1:
+        if not items or len(node.children) != 1:
             raise UnreadableError(
                 self._at(node), "“::: related” holds one list of the slugs of posts."
             )
-        posts = [PostLink(slug) for slug in slugs]
-        value = {"title": values.get("title", ""), "posts": posts}
-        return {"type": "related", "value": value}, {"title"}
-
-    def _need(self, node: SyntaxTreeNode, values: dict[str, str], *keys: str) -> None:
-        for key in keys:
-            if not values.get(key):
-                raise UnreadableError(self._at(node), f"“::: {node.info.strip()}” needs {key}=….")
-        if inside := [child for child in node.children if self._render([child]).strip()]:
-            raise UnreadableError(self._at(inside[0]), "Nothing stands within this ::: fence.")
+        return {"posts": [PostLink(item.get_text().strip()) for item in items]}
 
     # Files
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,6 +23,7 @@ from .imported import (
     ImportedPost,
     PostLink,
     Status,
+    leaves,
 )
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,8 @@ class _Writer:
         """Return the page of a post, which is a bare draft if the post is new."""
         page = PostPage.objects.filter(source_id=post.source_id).first()
         if page is None:
-            if found := CONTROL_CHARACTERS.search(" ".join(_strings(vars(post)))):
+            texts = [leaf for leaf in leaves(asdict(post)) if isinstance(leaf, str)]
+            if found := CONTROL_CHARACTERS.search(" ".join(texts)):
                 raise CannotWriteError(
                     f"No page can show the character U+{ord(found[0]):04X} in it."
                 )
@@ -170,13 +172,8 @@ class _Writer:
             if same:
                 self.report.unchanged.append(Outcome(post, page))
                 return page
-        missing = sorted(
-            {
-                link.slug
-                for link in post.references()
-                if isinstance(link, PostLink) and not self._page_of(link.slug)
-            }
-        )
+        named = {leaf.slug for leaf in leaves(post.body) if isinstance(leaf, PostLink)}
+        missing = sorted(slug for slug in named if not self._page_of(slug))
         body = self.block.clean(self.block.to_python(self._body(post)))
         cover = post.cover and find_or_add_photo(post.cover, self.user)
         with transaction.atomic():
@@ -205,7 +202,7 @@ class _Writer:
         page.title = page.draft_title = post.title
         page.published_at = post.published_at
         page.introduction = post.introduction
-        page.series = self._series(post.series) if post.series else None
+        page.series = self._named(Series, "title", post.series) if post.series else None
         page.cover = cover
         page.body = body
         page.go_live_at = go_live_at
@@ -219,7 +216,7 @@ class _Writer:
         page.tags.set([self._tag(name) for name in post.tags])
         names = post.authors or (self.authors if is_new else ())
         if names:
-            writers = dict.fromkeys(self._author(name) for name in names)
+            writers = dict.fromkeys(self._named(Author, "name", name) for name in names)
             page.bylines = [
                 Byline(author=author, sort_order=order) for order, author in enumerate(writers)
             ]
@@ -283,12 +280,6 @@ class _Writer:
             return [new for old, new in resolved if new or not isinstance(old, PostLink)]
         return value
 
-    def _author(self, name: str):
-        return self._named(Author, "name", name)
-
-    def _series(self, title: str):
-        return self._named(Series, "title", title)
-
     def _named(self, model, attribute: str, name: str):
         """Return the author or series with a slug or name. Create it if there is none."""
         found = model.objects.filter(slug=name).first()
@@ -310,19 +301,6 @@ class _Writer:
             tag.full_clean()
             tag.save()
         return tag
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _strings(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _strings(item)
-    elif isinstance(value, ImportedPhoto | ImportedDocument):
-        yield from _strings(vars(value))
 
 
 def _reasons(error: ValidationError) -> list[str]:
