@@ -130,18 +130,14 @@ class ArchiveRoutes(RoutablePageMixin):
             request, context_overrides={"posts": page, "heading": heading, **context}
         )
 
-    def list_subjects(self, request, subjects, *, heading, route):
+    def show(self, request, template, heading, **context):
+        """Return a response with a page of the blog other than a list of posts."""
+        context |= {"heading": heading, "metadata": self.get_listing(request, heading)}
+        return self.render(request, template=f"blog/{template}.html", context_overrides=context)
+
+    def list_subjects(self, request, subjects, heading, route):
         """Return a response that lists tags, authors or series, each with its `count` of posts."""
-        return self.render(
-            request,
-            template="blog/subjects.html",
-            context_overrides={
-                "subjects": subjects,
-                "heading": heading,
-                "route": route,
-                "metadata": self.get_listing(request, heading),
-            },
-        )
+        return self.show(request, "subjects", heading, subjects=subjects, route=route)
 
     def list_dated(self, request, *date):
         """Return a response with the posts of a year, a month or a day."""
@@ -209,19 +205,11 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("archive/", name="archive")
     def archive(self, request):
-        return self.render(
-            request,
-            template="blog/archive.html",
-            context_overrides={
-                "years": self.years,
-                "heading": _("All months"),
-                "metadata": self.get_listing(request, _("All months")),
-            },
-        )
+        return self.show(request, "archive", _("All months"), years=self.years)
 
     @path("tags/", name="tags")
     def tags(self, request):
-        return self.list_subjects(request, self.subjects, heading=_("Tags"), route="tag")
+        return self.list_subjects(request, self.subjects, _("Tags"), "tag")
 
     @path("tags/<str:slug>/", name="tag")
     def tag(self, request, slug):
@@ -254,19 +242,12 @@ class ArchiveRoutes(RoutablePageMixin):
     @path("follow/", name="follow")
     def follow(self, request):
         """Explain the feeds of the blog, its tags, authors and series, and where else it is."""
-        return self.render(
-            request,
-            template="blog/follow.html",
-            context_overrides={
-                "heading": _("Follow"),
-                "feed_url": self.get_full_url(request) + self.reverse_subpage("feed"),
-                "metadata": self.get_listing(request, _("Follow")),
-            },
-        )
+        feed_url = self.get_full_url(request) + self.reverse_subpage("feed")
+        return self.show(request, "follow", _("Follow"), feed_url=feed_url)
 
     @path("authors/", name="authors")
     def authors(self, request):
-        return self.list_subjects(request, self.all_authors, heading=_("Authors"), route="author")
+        return self.list_subjects(request, self.all_authors, _("Authors"), "author")
 
     @path("authors/<str:slug>/", name="author")
     def author(self, request, slug):
@@ -292,7 +273,7 @@ class ArchiveRoutes(RoutablePageMixin):
 
     @path("series/", name="series_list")
     def series_list(self, request):
-        return self.list_subjects(request, self.all_series, heading=_("Series"), route="series")
+        return self.list_subjects(request, self.all_series, _("Series"), "series")
 
     @path("series/<str:slug>/", name="series")
     def series(self, request, slug):

@@ -127,15 +127,6 @@ class Photo(AbstractImage):
         except TOO_LARGE as error:
             raise SourceImageIOError(f"Photo {self.pk}: {error}") from error
 
-    def create_rendition(self, filter):
-        """Return a rendition, or the photo as it was uploaded if none can be written."""
-        try:
-            return super().create_rendition(filter)
-        except SourceImageIOError:
-            raise
-        except (OSError, OperationalError):
-            return self.as_uploaded(filter)
-
     def as_uploaded(self, filter):
         """Return the uploaded file as a rendition, for example while the disk is full."""
         logger.exception("No “%s” of photo %s could be made", filter.spec, self.pk)

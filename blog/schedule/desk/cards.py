@@ -40,11 +40,11 @@ class Card:
     title: str
     page_id: int
     moment: dt.datetime | None = None
-    type: str = ""
-    author: str = ""
+    warning: str | None = ""
     revision_id: int | None = None
     movable: bool = False
-    warning: str = ""
+    type: str = ""
+    author: str = ""
     address: str = ""
     expires: bool = False
     zone: dt.tzinfo = field(default_factory=timezone.get_current_timezone)

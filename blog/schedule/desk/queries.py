@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BigIntegerField, CharField, Count, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from wagtail.admin.admin_url_finder import AdminURLFinder
@@ -62,69 +62,40 @@ class Desk:
             base_content_type=ContentType.objects.get_for_model(Page),
         ).annotate(page_id=Cast("object_id", BigIntegerField()))
 
+    def cards(self, state, rows, **fields):
+        """Return the cards of rows, which are tuples of the first fields of a card."""
+        rows = list(rows[: self.limit])
+        about = self.types_and_authors([page_id for _title, page_id, *_others in rows])
+        return [Card(state, *row, **about.get(row[1], {}), **fields) for row in rows]
+
     def cards_of_revisions(self, revisions, state):
         reasons = failure_reasons(
             revision_id=OuterRef("pk"), planned_at=OuterRef("approved_go_live_at")
         )
-        rows = list(
-            revisions.annotate(warning=Subquery(reasons[:1]))
-            .order_by("approved_go_live_at", "pk")
-            .values_list("pk", "page_id", "object_str", "approved_go_live_at", "warning")[
-                : self.limit
-            ]
-        )
-        pks = [row[1] for row in rows]
-        bylines = self.types_and_authors(pks)
-        movable = set(
-            self.publishable.order_by()
-            .filter(pk__in=pks, locked=False)
-            .values_list("pk", flat=True)
-        )
-        return [
-            Card(
-                state,
-                title,
-                page_id,
-                moment,
-                *bylines.get(page_id, ()),
-                revision_id=pk,
-                movable=page_id in movable,
-                warning=warning or "",
-            )
-            for pk, page_id, title, moment, warning in rows
-        ]
+        movable = self.publishable.order_by().filter(pk=OuterRef("page_id"), locked=False)
+        rows = revisions.annotate(warning=Subquery(reasons[:1]), movable=Exists(movable))
+        fields = ("object_str", "page_id", "approved_go_live_at", "warning", "pk", "movable")
+        rows = rows.order_by("approved_go_live_at", "pk").values_list(*fields)
+        return self.cards(state, rows)
 
-    def cards_of_pages(self, pages, state, moment="", warning="", **fields):
-        """Return the cards of pages; `moment` and `warning` are names of fields that have them."""
-        names = ["pk", "draft_title", *filter(None, (moment, warning))]
-        rows = list(pages.values(*names)[: self.limit])
-        bylines = self.types_and_authors([row["pk"] for row in rows])
-        return [
-            Card(
-                state,
-                row["draft_title"],
-                row["pk"],
-                row.get(moment),
-                *bylines.get(row["pk"], ()),
-                warning=row.get(warning) or "",
-                **fields,
-            )
-            for row in rows
-        ]
+    def cards_of_pages(self, pages, state, *names, **fields):
+        """Return the cards of pages; `names` are those of the fields with moment and warning."""
+        return self.cards(state, pages.values_list("draft_title", "pk", *names), **fields)
 
     def types_and_authors(self, pks):
-        """Return a dict of pages' keys and of their type and authors, or else their owner."""
+        """Return a dict of pages' keys, and of their type and their authors or else owner."""
         found = {}
         for page in Page.objects.filter(pk__in=pks).select_related("owner", "content_type"):
             model = page.content_type.model_class()
             owner = page.owner.get_full_name() or page.owner.username if page.owner else ""
-            found[page.pk] = [str(model._meta.verbose_name) if model else "", owner]
+            kind = str(model._meta.verbose_name) if model else ""
+            found[page.pk] = {"type": kind, "author": owner}
         names = defaultdict(list)
         bylines = Byline.objects.filter(post__in=pks).order_by("sort_order")
         for post, name in bylines.values_list("post", "author__name"):
             names[post].append(name)
         for pk, authors in names.items():
-            found[pk][1] = ", ".join(authors)
+            found[pk]["author"] = ", ".join(authors)
         return found
 
     def overdue(self):

@@ -97,15 +97,9 @@ class DeskView(WagtailAdminTemplateMixin, TemplateView):
         start = first - dt.timedelta(days=first.weekday())
         following = (first + dt.timedelta(days=31)).replace(day=1)
         length = 35 if start + dt.timedelta(days=35) >= following else 42
-        days = [start + dt.timedelta(days=n) for n in range(length)]
-        end = start + dt.timedelta(days=length)
-        counts = desk.counts(midnight(start), midnight(end))
-        cards = defaultdict(list)
-        for card in desk.between(midnight(start), midnight(end)):
-            cards[timezone.localdate(card.moment, site_zone())].append(card)
         cells = [
-            (date, cards[date][:TITLES], counts.get(date, 0), date.month == first.month)
-            for date in days
+            (date, cards[:TITLES], count, date.month == first.month)
+            for date, cards, count in self.get_days(desk, start, length)
         ]
         return {
             "weeks": [cells[n : n + 7] for n in range(0, length, 7)],
@@ -115,19 +109,21 @@ class DeskView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_week(self, desk, day):
         """Return the context of the seven days that begin with a day."""
-        end = day + dt.timedelta(days=7)
-        counts = desk.counts(midnight(day), midnight(end))
-        columns = {day + dt.timedelta(days=n): [] for n in range(7)}
-        for card in desk.between(midnight(day), midnight(end)):
-            columns[timezone.localdate(card.moment, site_zone())].append(card)
         return {
-            "columns": [
-                (date, cards, max(counts.get(date, 0), len(cards)))
-                for date, cards in columns.items()
-            ],
+            "columns": self.get_days(desk, day, 7),
             "earlier": day - dt.timedelta(days=7),
-            "later": end,
+            "later": day + dt.timedelta(days=7),
         }
+
+    def get_days(self, desk, start, length):
+        """Return the date, the cards and their number of each of some days."""
+        dates = [start + dt.timedelta(days=n) for n in range(length)]
+        span = midnight(start), midnight(start + dt.timedelta(days=length))
+        counts = desk.counts(*span)
+        cards = defaultdict(list)
+        for card in desk.between(*span):
+            cards[timezone.localdate(card.moment, site_zone())].append(card)
+        return [(date, cards[date], max(counts.get(date, 0), len(cards[date]))) for date in dates]
 
 
 class RescheduleView(View):
