@@ -7,6 +7,7 @@ paragraph is such a title is decided by `looks_like`. Days with an uncertain one
 not imported until a person decides.
 """
 
+import calendar
 import datetime as dt
 import html
 import re
@@ -20,11 +21,8 @@ from blog import slugs
 
 from .imported import CONTROL_CHARACTERS, Archive, ArchiveError, ImportedPost, Problem
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
+WEEKDAYS = [name.lower() for name in calendar.day_name]
+MONTHS = [name.lower() for name in calendar.month_name[1:]]
 
 # "Tuesday, 21 October 2014", "Tuesday 21st October, 2014" and "Tuesday, October 21, 2014".
 DATE_LINE = re.compile(
@@ -204,7 +202,7 @@ class _Reader:
         for day in self.days:
             self._find_posts(day)
         posts, undecided = self._posts(zone)
-        return Archive(posts, undecided, tuple(sorted(self.problems, key=lambda p: p.line)))
+        return Archive(posts, undecided, tuple(sorted(self.problems, key=_line)))
 
     def _report(self, line: int, message: str) -> None:
         self.problems.append(Problem(line, message))
@@ -367,8 +365,8 @@ class _Reader:
         for day in days:
             if day.date:
                 dated[day.date] += day.drafts if oldest_first else day.drafts[::-1]
-        posts: dict[int, ImportedPost] = {}
-        undecided: set[int] = set()
+        posts: list[ImportedPost] = []
+        undecided: list[ImportedPost] = []
         for date, drafts in dated.items():
             noon = dt.datetime.combine(date, dt.time(12), zone)
             step = dt.timedelta(hours=12) / max(720, len(drafts))
@@ -377,8 +375,10 @@ class _Reader:
                 slug = slugs.slug_from(draft.title.text, "post", 150)
                 names[slug] += 1
                 number = f":{names[slug]}" if names[slug] > 1 else ""
-                text = "".join(f"<p>{_escape(part.text)}</p>" for part in draft.paragraphs)
-                posts[draft.title.line] = ImportedPost(
+                text = "".join(
+                    f"<p>{html.escape(part.text, quote=False)}</p>" for part in draft.paragraphs
+                )
+                post = ImportedPost(
                     source_id=f"plain_text:{date}:{slug}{number}",
                     title=draft.title.text.strip(),
                     slug=slug,
@@ -386,14 +386,9 @@ class _Reader:
                     published_at=noon + index * step,
                     line=draft.title.line,
                 )
-                if date in unsure:
-                    undecided.add(draft.title.line)
-        in_order = sorted(posts.items())
-        return (
-            tuple(post for line, post in in_order if line not in undecided),
-            tuple(post for line, post in in_order if line in undecided),
-        )
+                (undecided if date in unsure else posts).append(post)
+        return tuple(sorted(posts, key=_line)), tuple(sorted(undecided, key=_line))
 
 
-def _escape(text: str) -> str:
-    return html.escape(text, quote=False)
+def _line(item: Problem | ImportedPost) -> int:
+    return item.line

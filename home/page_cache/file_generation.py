@@ -22,7 +22,7 @@ class FileGeneration:
 
     Reading it costs no system call. Raise OSError if the file cannot be opened.
 
-    A process that is about to commit a change creates a marker, a file in a folder of its own, and
+    A thread that is about to commit a change creates a marker, a file in a folder of its own, and
     holds its lock until it has bumped. The system releases the lock when the process dies, so an
     unlocked marker belongs to a process that died without bumping.
     """
@@ -37,10 +37,8 @@ class FileGeneration:
                 os.pwrite(self._file, NUMBER.pack(time.time_ns()), 0)
         self._memory = mmap.mmap(self._file, NUMBER.size)
         self.markers = path.with_name(f"{path.name}.pending")
-        # This process's marker, as file descriptor and name, and the threads that need it.
-        self._marker: tuple[int, str] | None = None
-        self._changing_threads: set[int] = set()
-        self._marker_lock = threading.Lock()
+        # Has the marker of each thread, as an open file and its path.
+        self._thread = threading.local()
         if files:
             with self.locked():
                 files.switch_to(self.current())
@@ -49,20 +47,17 @@ class FileGeneration:
         return NUMBER.unpack_from(self._memory)[0]
 
     def begin_change(self) -> None:
-        with self._marker_lock:
-            self._changing_threads.add(threading.get_ident())
-            while self._marker is None:
-                self.markers.mkdir(exist_ok=True)
-                descriptor, name = tempfile.mkstemp(dir=self.markers)
-                # Until it is locked, another thread may take the new marker for that of a dead
-                # process, lock it and remove it. Do not wait for that thread: it may itself wait
-                # for `_marker_lock`. Try another marker instead.
-                with suppress(BlockingIOError):
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if os.path.exists(name):
-                        self._marker = descriptor, name
-                        break
-                os.close(descriptor)
+        while not hasattr(self._thread, "marker"):
+            self.markers.mkdir(exist_ok=True)
+            descriptor, path = tempfile.mkstemp(dir=self.markers)
+            # Is closed when a thread ends that has rolled back, and so never bumped.
+            marker = os.fdopen(descriptor)
+            # Until it is locked, another thread may take the new marker for that of a dead process,
+            # lock it and remove it.
+            with suppress(BlockingIOError):
+                fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.path.exists(path):
+                    self._thread.marker = marker, path
 
     def bump(self) -> None:
         try:
@@ -75,13 +70,11 @@ class FileGeneration:
             self._end_change()
 
     def _end_change(self) -> None:
-        with self._marker_lock:
-            self._changing_threads.discard(threading.get_ident())
-            if self._marker and not self._changing_threads:
-                descriptor, name = self._marker
-                Path(name).unlink(missing_ok=True)
-                os.close(descriptor)
-                self._marker = None
+        if hasattr(self._thread, "marker"):
+            marker, path = self._thread.marker
+            del self._thread.marker
+            Path(path).unlink(missing_ok=True)
+            marker.close()
 
     def bump_for_dead_processes(self) -> bool:
         found = False
