@@ -96,15 +96,10 @@ class PostQuerySet(PageQuerySet):
         return self.prefetch_related(Prefetch("tagged_items", tagged))
 
     def month_counts(self):
-        """Return dicts of `date`, the first day of a month, and its `count`, newest first."""
+        """Return the number of posts of each month, by its first day."""
         zone = timezone.get_default_timezone()
-        return (
-            self.order_by()
-            .annotate(date=TruncMonth("published_at", output_field=DateField(), tzinfo=zone))
-            .values("date")
-            .annotate(count=Count("pk"))
-            .order_by("-date")
-        )
+        date = TruncMonth("published_at", output_field=DateField(), tzinfo=zone)
+        return dict(self.order_by().values_list(date).annotate(Count("pk")))
 
 
 PostManager = PageManager.from_queryset(PostQuerySet)

@@ -40,16 +40,6 @@ def format_date(value, format, language, offset=None):
     return formats.date_format(value, format)
 
 
-def gettext(message):
-    """Translate a message. Cached, as Django searches several catalogues each time."""
-    return translate(message, translation.get_language())
-
-
-@lru_cache(maxsize=10_000)
-def translate(message, language):
-    return translation.gettext(message)
-
-
 def iso(moment):
     """Return a datetime in ISO 8601, to the second, with the offset of the site's time zone."""
     return in_site_zone(moment).isoformat(timespec="seconds")
@@ -84,10 +74,12 @@ def environment(**options):
     # As in Django's templates, a missing variable is empty and no error.
     options["undefined"] = ChainableUndefined
     jinja = Environment(**options)  # noqa: S701  Django turns autoescape on
-    jinja.install_gettext_callables(gettext, translation.ngettext, pgettext=translation.pgettext)
+    jinja.install_gettext_callables(
+        translation.gettext, translation.ngettext, pgettext=translation.pgettext
+    )
     jinja.globals.update(
         # Jinja's own `_` builds a context at each call.
-        _=gettext,
+        _=translation.gettext,
         footnoted=footnoted,
         is_right_to_left=translation.get_language_bidi,
         language=translation.get_language,

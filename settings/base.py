@@ -177,15 +177,6 @@ env.require(
     f"is {MACHINES}, but they do not tell each other what has changed: PAGE_CACHE_SHARED must be"
     " redis, or PAGE_CACHE_MB 0.",
 )
-# URL names, or beginnings of paths, whose answers are never kept.
-PAGE_CACHE_SKIPPED = [
-    "wagtailadmin_home",
-    "search",
-    "/documents/",
-    "/health/",
-    "/sitemap-news",
-]
-
 # A Varnish in front of the site, with deploy/varnish.vcl. A CDN is another entry. `home.purge`
 # empties them after a change; Wagtail's app, which purges single URLs, is not installed.
 FRONTEND_CACHE_URL = env.str("FRONTEND_CACHE_URL", default="")

@@ -1,16 +1,8 @@
 """The years and months of a blog for its archive."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
-
-
-class MonthCount(TypedDict):
-    """The first day of a month, and how many posts the month has."""
-
-    date: dt.date
-    count: int
 
 
 @dataclass
@@ -34,9 +26,12 @@ class Year:
         return sum(month.count for month in self.months)
 
 
-def years(counts: Iterable[MonthCount]) -> list[Year]:
-    """Return the years that have posts, newest first, each with all its months."""
-    posts = {row["date"]: row["count"] for row in counts}
+def years(posts: Mapping[dt.date, int]) -> list[Year]:
+    """
+    Return the years that have posts, newest first, each with all its months.
+
+    `posts` has the number of posts of each month by its first day.
+    """
     most = max(posts.values(), default=0)
     grid = []
     for year in sorted({date.year for date in posts}, reverse=True):

@@ -1,28 +1,19 @@
 """Path converters for the parts of dates and for the formats of feeds."""
 
 from django.urls import register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 
 
-class YearConverter:
+class YearConverter(IntConverter):
     """A year from 1000 to 2999, in four digits."""
 
     regex = "[12][0-9]{3}"
 
-    def to_python(self, value: str) -> int:
-        return int(value)
 
-    def to_url(self, value: int) -> str:
-        return f"{value:04d}"
-
-
-class MonthConverter:
+class MonthConverter(IntConverter):
     """A month from 01 to 12, in two digits."""
 
     regex = "0[1-9]|1[0-2]"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
 
     def to_url(self, value: int) -> str:
         return f"{value:02d}"

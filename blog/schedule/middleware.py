@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from blog.editing.moments import is_past
 
-from . import next_moment, remembered_next_moment
+from .due import next_moment, remembered_next_moment
 from .publisher import do_due_at, do_what_is_due
 
 logger = logging.getLogger(__name__)

@@ -3,9 +3,9 @@
 import logging
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
-from blog.schedule import remembered_next_moment
+from blog.schedule.due import remembered_next_moment
 from home.page_cache import generation, watch
 from home.page_cache.warm import Warmer
 from home.page_cache.wsgi import Application, PageCache
@@ -17,12 +17,6 @@ def with_page_cache(application: Application) -> Application:
     """Return Django's application behind a page cache, or as it is if PAGE_CACHE_MB is 0."""
     if not settings.PAGE_CACHE_MB:
         return application
-    skipped = [settings.STATIC_URL, settings.MEDIA_URL]
-    for name in settings.PAGE_CACHE_SKIPPED:
-        try:
-            skipped.append(reverse(name))
-        except NoReverseMatch:
-            skipped.append(name)
     # Earlier processes may have rendered pages with older code, or may have been killed before
     # they purged the cache in front.
     watch.bump()
@@ -34,7 +28,10 @@ def with_page_cache(application: Application) -> Application:
     cache = PageCache(
         application,
         megabytes=settings.PAGE_CACHE_MB,
-        skipped=tuple(skipped),
+        skipped=(
+            *(settings.STATIC_URL, settings.MEDIA_URL, "/documents/", "/health/", "/sitemap-news"),
+            *(reverse("wagtailadmin_home"), reverse("search")),
+        ),
         counter=counter,
         next_moment=remembered_next_moment,
         on_entry=counter.files.write if counter.files else None,

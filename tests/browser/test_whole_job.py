@@ -21,7 +21,7 @@ import datetime as dt
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from wagtail.models import Revision
-from blog.schedule.desk import reschedule
+from blog.schedule.desk.rescheduling import reschedule
 revision = Revision.objects.get(object_str={TITLE!r}, approved_go_live_at__isnull=False)
 moment = timezone.now() + dt.timedelta(seconds=1)
 reschedule(revision.pk, moment, get_user_model().objects.get(username="editor"))

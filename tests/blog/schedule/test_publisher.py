@@ -8,9 +8,8 @@ from wagtail.models import Page, PageLogEntry, Revision
 from wagtail.signals import page_published
 
 from blog.models import Attempt, PostPage, Worker
-from blog.schedule import next_moment
-from blog.schedule.desk import reschedule
-from blog.schedule.due import due_items
+from blog.schedule.desk.rescheduling import reschedule
+from blog.schedule.due import due_items, next_moment
 from blog.schedule.publisher import Publisher, do_what_is_due
 from tests.factories import StandardPageFactory
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from blog.models import Attempt
-from blog.schedule import next_moment
+from blog.schedule.due import next_moment
 from blog.schedule.publisher import do_what_is_due
 from tests.factories import UserFactory
 from tests.notices.models import Notice
