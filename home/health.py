@@ -276,7 +276,7 @@ def backlog() -> dict[str, Any]:
         raise FailedError(
             "Something is overdue by more than a minute; the desk says why.",
             count=len(overdue),
-            oldest=overdue[0].moment,
+            oldest=overdue[0].planned_at,
         )
     return {"count": 0}
 

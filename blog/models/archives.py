@@ -64,22 +64,25 @@ class ArchiveRoutes(RoutablePageMixin):
         }
         lists = ("index", "archive", "follow", "tags", "authors", "series_list")
         routes = [(name, ()) for name in lists]
-        feeds = [("feed", ())]
+        feeds = self.get_feed_paths("feed")
         for name, found in subjects.items():
             slugs = found.order_by().values_list("slug", flat=True).distinct()
             routes += [(name, (slug,)) for slug in slugs]
-            feeds += [(f"{name}_feed", (slug,)) for slug in slugs]
-        routes += feeds
-        routes += [
-            (f"{name}_as", (*args, kind)) for name, args in feeds for kind in ("rss", "json")
-        ]
+            for slug in slugs:
+                feeds += self.get_feed_paths(f"{name}_feed", slug)
         zone = timezone.get_default_timezone()
         moments = posts.filter(published_at__isnull=False).values_list("published_at", flat=True)
         days = {timezone.localdate(moment, zone) for moment in moments}
         for number, name in enumerate(("year", "month", "day"), start=1):
             dates = {(day.year, day.month, day.day)[:number] for day in days}
             routes += [(name, date) for date in sorted(dates)]
-        return [f"/{self.reverse_subpage(name, args)}" for name, args in routes]
+        paths = [self.reverse_subpage(name, args) for name, args in routes]
+        return [f"/{path}" for path in paths + feeds]
+
+    def get_feed_paths(self, route, *args):
+        """Return the paths below the blog of a feed in each of its formats."""
+        others = [self.reverse_subpage(f"{route}_as", [*args, kind]) for kind in ("rss", "json")]
+        return [self.reverse_subpage(route, args), *others]
 
     def get_listing(self, request, title, *, below=None, **fields):
         """

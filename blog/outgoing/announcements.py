@@ -29,13 +29,8 @@ def feeds(post) -> set[str]:
     routes += [("author_feed", [author.slug]) for author in post.authors]
     if post.series:
         routes.append(("series_feed", [post.series.slug]))
-    found = set()
-    for name, subject in routes:
-        found.add(blog.full_url + blog.reverse_subpage(name, args=subject))
-        for kind in ("rss", "json"):
-            path = blog.reverse_subpage(f"{name}_as", args=[*subject, kind])
-            found.add(blog.full_url + path)
-    return found
+    paths = [path for name, args in routes for path in blog.get_feed_paths(name, *args)]
+    return {blog.full_url + path for path in paths}
 
 
 def messages(feeds: Iterable[str], pages: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:

@@ -22,24 +22,17 @@ EXPIRE = Attempt.Kind.EXPIRE
 
 @dataclass(frozen=True, order=True)
 class Item:
-    """A revision that goes live at a moment, or a live object that expires then."""
+    """
+    A revision that goes live at a moment, or a live object that expires then.
 
-    moment: dt.datetime
+    Its fields are those of `Attempt`.
+    """
+
+    planned_at: dt.datetime
     kind: str
     content_type_id: int
     object_id: str
     revision_id: int | None = None
-
-    @property
-    def attempt_fields(self):
-        """The fields of `Attempt` that identify the item."""
-        return {
-            "kind": self.kind,
-            "content_type_id": self.content_type_id,
-            "object_id": self.object_id,
-            "revision_id": self.revision_id,
-            "planned_at": self.moment,
-        }
 
     @property
     def base_model(self):
@@ -147,7 +140,7 @@ def due_items(now=None, *, paused=False, limit=None):
             Item(moment, EXPIRE, content_type, str(pk))
             for moment, pk in objects.values_list("expire_at", "pk")[:limit]
         ]
-    return sorted(items, key=lambda item: (item.moment, item.kind, item.revision_id or 0))
+    return sorted(items, key=lambda item: (item.planned_at, item.kind, item.revision_id or 0))
 
 
 def due_items_at(path):

@@ -42,11 +42,11 @@ def claim(item, now, *, wait):
     if item.kind == GO_LIVE:
         revisions = Revision.objects.select_for_update(**locking)
         return revisions.filter(
-            pk=item.revision_id, approved_go_live_at=item.moment, approved_go_live_at__lte=now
+            pk=item.revision_id, approved_go_live_at=item.planned_at, approved_go_live_at__lte=now
         ).first()
     objects = item.base_model._base_manager.select_for_update(**locking)
     return objects.filter(
-        pk=item.object_id, live=True, expire_at=item.moment, expire_at__lte=now
+        pk=item.object_id, live=True, expire_at=item.planned_at, expire_at__lte=now
     ).first()
 
 
@@ -54,18 +54,13 @@ def record(item, subject, **fields):
     """Create and return a row of the ledger."""
     now = timezone.now()
     return Attempt.objects.create(
-        **item.attempt_fields,
+        **vars(item),
         done_at=now,
-        lateness=max(now - item.moment, dt.timedelta()),
-        number=Attempt.objects.filter(**item.attempt_fields).count() + 1,
+        lateness=max(now - item.planned_at, dt.timedelta()),
+        number=Attempt.objects.filter(**vars(item)).count() + 1,
         title=title_of(subject)[:255],
         **fields,
     )
-
-
-def is_paused(item, now):
-    """Return whether the item failed and is not to be tried again yet."""
-    return Attempt.objects.filter(**item.attempt_fields, retry_at__gt=now).exists()
 
 
 def title_of(subject):
@@ -143,7 +138,7 @@ def fail(item, error):
     now = timezone.now()
     with transaction.atomic():
         subject = claim(item, now, wait=True)
-        if subject is None or is_paused(item, now):
+        if subject is None or Attempt.objects.filter(**vars(item), retry_at__gt=now).exists():
             return None
         row = record(
             item,

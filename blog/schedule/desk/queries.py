@@ -129,14 +129,14 @@ class Desk:
             reasons = failure_reasons(
                 content_type_id=item.content_type_id,
                 object_id=item.object_id,
-                planned_at=item.moment,
+                planned_at=item.planned_at,
             )
             cards.append(
                 Card(
                     "overdue",
                     str(snippet),
                     0,
-                    item.moment,
+                    item.planned_at,
                     warning=reasons.first() or "",
                     address=address,
                     expires=item.kind == EXPIRE,
