@@ -3,7 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, InlinePanel, TitleFieldPanel
+from wagtail.admin.panels import InlinePanel, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 from wagtail.search import index
@@ -38,10 +38,10 @@ class Author(index.Indexed, SluggedModel, ClusterableModel):
 
     panels = [
         TitleFieldPanel("name"),
-        FieldPanel("slug"),
-        FieldPanel("user"),
-        FieldPanel("portrait"),
-        FieldPanel("biography"),
+        "slug",
+        "user",
+        "portrait",
+        "biography",
         InlinePanel("links", label=_("Link"), heading=_("Links")),
     ]
     search_fields = [index.SearchField("name", boost=2), index.AutocompleteField("name")]
@@ -59,8 +59,6 @@ class AuthorLink(Orderable):
     author = ParentalKey(Author, on_delete=models.CASCADE, related_name="links")
     title = models.CharField(_("title"), max_length=100)
     url = models.URLField(_("address"))
-
-    panels = [FieldPanel("title"), FieldPanel("url")]
 
     def __str__(self):
         return self.title

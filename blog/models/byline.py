@@ -1,7 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable
 
 
@@ -12,8 +11,6 @@ class Byline(Orderable):
     author = models.ForeignKey(
         "blog.Author", verbose_name=_("author"), on_delete=models.CASCADE, related_name="bylines"
     )
-
-    panels = [FieldPanel("author")]
 
     class Meta(Orderable.Meta):
         verbose_name = _("byline")

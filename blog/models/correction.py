@@ -3,7 +3,6 @@ import datetime as dt
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 
@@ -16,8 +15,6 @@ class Correction(Orderable):
     post = ParentalKey("blog.PostPage", on_delete=models.CASCADE, related_name="corrections")
     date = models.DateField(_("date"), default=dt.date.today)
     text = RichTextField(_("text"), features=["bold", "italic", "link"])
-
-    panels = [FieldPanel("date"), FieldPanel("text")]
 
     class Meta(Orderable.Meta):
         verbose_name = _("correction")

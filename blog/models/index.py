@@ -3,7 +3,6 @@ from django.db import models
 from django.db.models import Count
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from blog.archives.listing import LongPaginator, ordered_keys
@@ -25,7 +24,7 @@ class BlogIndexPage(ArchiveRoutes, BasePage):
     subpage_types = ["blog.PostPage"]
     template = "blog/blog_index_page.html"
 
-    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+    content_panels = [*Page.content_panels, "introduction"]
 
     class Meta:
         verbose_name = _("blog")

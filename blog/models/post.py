@@ -9,7 +9,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from wagtail.admin.panels import (
-    FieldPanel,
     FieldRowPanel,
     InlinePanel,
     MultiFieldPanel,
@@ -119,16 +118,16 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
 
     content_panels = [
         *Page.content_panels,
-        FieldPanel("introduction"),
-        FieldPanel("cover"),
-        FieldPanel("body"),
-        FieldPanel("link"),
+        "introduction",
+        "cover",
+        "body",
+        "link",
         MultiFieldPanel(
             [
                 MultipleChooserPanel(
                     "bylines", label=_("Author"), heading=_("Authors"), chooser_field_name="author"
                 ),
-                FieldRowPanel([FieldPanel("tags"), FieldPanel("series")]),
+                FieldRowPanel(["tags", "series"]),
             ],
             heading=_("Authors and subjects"),
         ),
@@ -140,9 +139,9 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
         ),
     ]
     settings_panels = [
-        FieldRowPanel([FieldPanel("published_at"), FieldPanel("updated_at")]),
+        FieldRowPanel(["published_at", "updated_at"]),
         *Page.settings_panels,
-        FieldPanel("gone"),
+        "gone",
     ]
 
     class Meta:

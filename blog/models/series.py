@@ -1,6 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.admin.panels import TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
@@ -15,7 +15,7 @@ class Series(index.Indexed, SluggedModel):
     title = models.CharField(_("title"), max_length=200)
     introduction = RichTextField(_("introduction"), blank=True, features=["bold", "italic", "link"])
 
-    panels = [TitleFieldPanel("title"), FieldPanel("slug"), FieldPanel("introduction")]
+    panels = [TitleFieldPanel("title"), "slug", "introduction"]
     search_fields = [index.SearchField("title"), index.AutocompleteField("title")]
 
     class Meta:

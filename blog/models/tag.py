@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from taggit.models import ItemBase, TagBase
-from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.admin.panels import TitleFieldPanel
 from wagtail.snippets.models import register_snippet
 
 from .slugged import SluggedModel
@@ -12,7 +12,7 @@ from .slugged import SluggedModel
 class Tag(SluggedModel, TagBase):
     """A subject of posts. Photos and documents have tags of another model."""
 
-    panels = [TitleFieldPanel("name"), FieldPanel("slug")]
+    panels = [TitleFieldPanel("name"), "slug"]
 
     class Meta:
         verbose_name = _("tag")

@@ -3,7 +3,6 @@ import heapq
 from django.core.cache import caches
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
@@ -32,7 +31,7 @@ class HomePage(BasePage):
     subpage_types = ["blog.BlogIndexPage", "home.StandardPage"]
     template = "home/home_page.html"
 
-    content_panels = [*Page.content_panels, FieldPanel("heading"), FieldPanel("welcome")]
+    content_panels = [*Page.content_panels, "heading", "welcome"]
     search_fields = [*Page.search_fields, index.SearchField("welcome")]
 
     class Meta:

@@ -7,11 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import (
-    FieldPanel,
     FieldRowPanel,
     InlinePanel,
     MultiFieldPanel,
-    PageChooserPanel,
 )
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
@@ -65,16 +63,16 @@ class SiteSettings(BaseSiteSetting, ClusterableModel):
     footer = RichTextField(_("footer"), blank=True, features=["bold", "italic", "link"])
 
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("tagline")], heading=_("Site")),
-        MultiFieldPanel([FieldPanel("logo"), FieldPanel("share_image")], heading=_("Pictures")),
+        MultiFieldPanel(["name", "tagline"], heading=_("Site")),
+        MultiFieldPanel(["logo", "share_image"], heading=_("Pictures")),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("accent"), FieldPanel("accent_on_dark")])],
+            [FieldRowPanel(["accent", "accent_on_dark"])],
             heading=_("Colour"),
         ),
         InlinePanel("menu_items", label=_("Menu item"), heading=_("Menu")),
         InlinePanel("social_links", label=_("Social link"), heading=_("Social links")),
-        FieldPanel("reply_email"),
-        FieldPanel("footer"),
+        "reply_email",
+        "footer",
     ]
 
     select_related = ["logo", "share_image"]
@@ -184,8 +182,6 @@ class MenuItem(Orderable):
         _("title"), max_length=60, blank=True, help_text=_("The page's title when empty.")
     )
 
-    panels = [PageChooserPanel("page"), FieldPanel("title")]
-
     def __str__(self):
         return self.title or str(self.page)
 
@@ -194,8 +190,6 @@ class SocialLink(Orderable):
     settings = ParentalKey(SiteSettings, on_delete=models.CASCADE, related_name="social_links")
     title = models.CharField(_("title"), max_length=60)
     url = models.URLField(_("address"))
-
-    panels = [FieldPanel("title"), FieldPanel("url")]
 
     def __str__(self):
         return self.title

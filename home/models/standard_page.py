@@ -1,6 +1,5 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
@@ -22,7 +21,7 @@ class StandardPage(SearchableBody, BasePage):
     subpage_types = ["home.StandardPage"]
     template = "home/standard_page.html"
 
-    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [*Page.content_panels, "introduction", "body"]
     search_fields = [
         *Page.search_fields,
         index.SearchField("introduction", boost=1.5),
