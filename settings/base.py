@@ -311,8 +311,7 @@ for name, address in {
 }.items():
     parts = urlsplit(address)
     env.require(
-        not address
-        or (urlsplit(address).scheme in {"http", "https"} and urlsplit(address).hostname),
+        not address or (parts.scheme in {"http", "https"} and parts.hostname),
         name,
         "is no address that begins with http:// or https://.",
     )

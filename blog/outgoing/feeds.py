@@ -50,9 +50,6 @@ class Readable:
 
     content_type = "application/xml; charset=utf-8"
 
-    def add_xhtml_link(self, handler, text, url):
-        handler.addQuickElement("a", text, {"xmlns": XHTML, "href": url})
-
     def add_root_elements(self, handler):
         super().add_root_elements(handler)
         handler.startElement("p", {"xmlns": XHTML})
@@ -62,7 +59,7 @@ class Readable:
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
-        self.add_xhtml_link(handler, item["title"], item["link"])
+        handler.addQuickElement("a", item["title"], {"xmlns": XHTML, "href": item["link"]})
 
 
 class AtomFeed(Readable, Dated, Atom1Feed):
@@ -182,7 +179,7 @@ class PostFeed(Feed):
         self.kind = kind
         self.posts = posts
         self.subject = title or blog.title
-        self.description = xml_text(blog.get_meta_description())
+        self.subtitle = self.description = xml_text(blog.get_meta_description())
         self.page_url = page_url
         self.feed_type = FORMATS[kind]
         if kind != "json":
@@ -222,9 +219,6 @@ class PostFeed(Feed):
 
     def feed_guid(self):
         return self.link()
-
-    def subtitle(self):
-        return self.description
 
     def feed_extra_kwargs(self, obj):
         blog_url = self.blog.get_full_url(self.request)

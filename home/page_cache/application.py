@@ -34,7 +34,6 @@ def with_page_cache(application: Application) -> Application:
         ),
         counter=counter,
         next_moment=remembered_next_moment,
-        on_entry=counter.files.write if counter.files else None,
     )
     Warmer(cache).start()
     return cache

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,14 +35,6 @@ SHARED_MAX_AGE = 300
 REPLACED_HEADERS = {"content-length", "etag", "cache-control", "vary"}
 
 
-class Flight:
-    """A page that one request renders while others wait for it."""
-
-    def __init__(self) -> None:
-        self.done = threading.Event()
-        self.entry: Entry | None = None
-
-
 class PageCache:
     """
     Cache complete answers to anonymous GET requests; answer GET and HEAD from them.
@@ -60,16 +53,15 @@ class PageCache:
         skipped: tuple[str, ...],
         counter: generation.Generation,
         next_moment: Callable[[], Any] = lambda: None,
-        on_entry: Callable[[Key, Entry], None] | None = None,
     ) -> None:
         self.application = application
         self.skipped = skipped
         self.counter = counter
         self.pages = Store(int(megabytes * 1024 * 1024 * 0.8))
         self.untrusted = Store(int(megabytes * 1024 * 1024 * 0.2))
-        self.on_entry = on_entry
         self._next_moment = next_moment
-        self._flights: dict[tuple[Key, int], Flight] = {}
+        # The pages that one request renders while others wait for it.
+        self._rendering: dict[tuple[Key, int], Future[Entry | None]] = {}
         self._lock = threading.Lock()
         self._session_cookie = settings.SESSION_COOKIE_NAME
         self._proxy_header, self._proxy_value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
@@ -172,22 +164,21 @@ class PageCache:
     ) -> Iterable[bytes]:
         """Render the page, or wait for the request that is rendering it already."""
         with self._lock:
-            flight = self._flights.get((key, now))
-            is_first = flight is None
-            if flight is None:
-                flight = self._flights[key, now] = Flight()
-        if not is_first:
-            flight.done.wait(RENDER_TIMEOUT)
-            if flight.entry is not None:
-                return self.send(flight.entry, environ, start_response)
+            other = self._rendering.get((key, now))
+            own = self._rendering.setdefault((key, now), Future())
+        if other:
+            wait([other], RENDER_TIMEOUT)
+            if other.done() and (entry := other.result()):
+                return self.send(entry, environ, start_response)
             return self.render(key, now, environ, start_response)[1]
+        entry = None
         try:
-            flight.entry, answer = self.render(key, now, environ, start_response)
+            entry, answer = self.render(key, now, environ, start_response)
             return answer
         finally:
             with self._lock:
-                self._flights.pop((key, now), None)
-            flight.done.set()
+                del self._rendering[key, now]
+            own.set_result(entry)
 
     def render(
         self, key: Key, now: int, environ: Environ, start_response: Callable[..., Any]
@@ -236,14 +227,14 @@ class PageCache:
         return None, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def store(self, key: Key, entry: Entry) -> None:
-        """Put an entry into its store, and tell `on_entry` if it is a page of the site."""
+        """Put an entry into its store, and into files for nginx if it is a page of the site."""
         ours = key.host in self._own_hosts and not key.query and entry.status[:3] == "200"
         kept, other = (self.pages, self.untrusted) if ours else (self.untrusted, self.pages)
         # Where a page was may be none any more, and the old one would be found first.
         other.drop(key)
         kept.put(key, entry)
-        if ours and self.on_entry and entry.expires > time.time() + OVERDUE_MAX_AGE:
-            self.on_entry(key, entry)
+        if ours and self.counter.files and entry.expires > time.time() + OVERDUE_MAX_AGE:
+            self.counter.files.write(key, entry)
 
     def scheduled(self) -> float | None:
         """Return when something next goes live or expires, as time.time() counts, or None."""

@@ -76,7 +76,6 @@ class Comparison(contextlib.ExitStack):
                 megabytes=32,
                 skipped=("/admin/", reverse("search")),
                 counter=counter,
-                on_entry=counter.files.write,
             )
         )
         # The connection of the test outlives its requests.

@@ -44,8 +44,7 @@ def django(environ, start_response):
         *PAGE_HEADERS.items(), ("Speculation-Rules", '"/speculation-rules.json"')])
     return [words * 100 + environ["QUERY_STRING"].encode()]
 
-application = PageCache(django, megabytes=4, skipped=(), counter=counter,
-                        on_entry=counter.files.write)
+application = PageCache(django, megabytes=4, skipped=(), counter=counter)
 """
 
 
