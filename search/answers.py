@@ -161,7 +161,7 @@ def vocabulary(reader: Reader) -> Vocabulary:
     """Return all words of the index; at most `LIST_AGE` seconds old when it was asked for."""
     copy = reader_copy()
     key = str(copy)
-    state = copy and copy.opened and (copy.opened.path, copy.opened.stamp)
+    state = reader.state
     with _reading_words:
         known = _words.get(key)
         age = 0 if copy and copy.at_once else LIST_AGE

@@ -18,10 +18,9 @@ from wagtail.search.backends.base import (
 )
 
 from blog.unseen import is_unseen
-from blog.visibility import listed
 from search.analysis import analyser
 from search.documents import boosts
-from search.engine.copy import Building, Copy
+from search.engine.copy import Copy
 from search.engine.index import Reader, Shape
 
 # Changes of the code that make an index of older code unfit raise this.
@@ -105,10 +104,6 @@ class SearchResults(BaseSearchResults):
 class Index(BaseIndex):
     """Wagtail's way to put pages into the index of a backend and to take them out."""
 
-    def __init__(self, backend, building: Building | None = None):
-        super().__init__(backend)
-        self.building = building
-
     def get_key(self):
         return "reader"
 
@@ -116,14 +111,8 @@ class Index(BaseIndex):
         return str(self.backend)
 
     def add_items(self, model, items):
-        if model._meta.label not in self.backend.labels or is_unseen():
-            return
-        keys = [item.pk for item in items]
-        if self.building is None:
-            self.backend.copy.changed(keys)
-        else:
-            # Read just now; what changes from now on is in the outbox.
-            self.building.add(listed(model.objects.filter(pk__in=keys)))
+        if model._meta.label in self.backend.labels and not is_unseen():
+            self.backend.copy.changed([item.pk for item in items])
 
     def delete_item(self, item):
         if isinstance(item, Page):
@@ -131,21 +120,6 @@ class Index(BaseIndex):
 
     def reset(self):
         self.backend.copy.reset()
-
-
-class Rebuilder:
-    """What `update_index` calls: builds a new index beside the one that answers, then swaps."""
-
-    def __init__(self, index):
-        self.backend = index.backend
-
-    def start(self):
-        self.building = Building(self.backend.copy)
-        return Index(self.backend, building=self.building)
-
-    def finish(self):
-        self.building.finish()
-        self.building.release()
 
 
 @lru_cache
@@ -172,7 +146,6 @@ class SearchBackend(BaseSearchBackend):
     query_compiler_class = QueryCompiler
     results_class = SearchResults
     index_class = Index
-    rebuilder_class = Rebuilder
     # A page is never kept from being published by its search.
     catch_indexing_errors = True
 

@@ -8,12 +8,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# How long a writer waits for its turn, in seconds.
-PATIENCE = 2
 # tantivy's LogMergePolicy merges eight parts of one size; up to this many documents are one size.
 SMALL_PART = 20_000
+MERGED_AT_ONCE = 8
 
 
 class BusyError(RuntimeError):
@@ -21,7 +21,7 @@ class BusyError(RuntimeError):
 
 
 @contextmanager
-def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+def locked(path: Path, patience: float = 0) -> Iterator[None]:
     """Hold a file's lock; the dead hold none. Raise BusyError after `patience` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
@@ -32,7 +32,7 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() >= give_up:
-                    raise BusyError(str(path)) from None
+                    raise BusyError(f"Another process is at work: {path}") from None
                 time.sleep(0.01)
         yield
 
@@ -57,21 +57,27 @@ def replace(path: Path, text: str) -> None:
     new.replace(path)
 
 
+@dataclass(frozen=True)
+class Position:
+    """Up to which change of which outbox an index was written, and the pages it leaves out."""
+
+    outbox: str = ""
+    number: int = 0
+    skipped: tuple[int, ...] = ()
+
+
 class Folder:
     """
     A folder of indexes, of which `current` leads to the one that answers.
 
-    In each index lies its `position`: up to which change of the outbox it was written, and of
-    which outbox. It is written after the index, so that what a killed process wrote last is
-    written once more, which changes nothing.
+    In each index lies its `position`, written after the index, so that what a killed process wrote
+    last is written once more, which changes nothing.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.current = path / "current"
         self.writer_lock = path / "writer.lock"
-        # Held beside the writer's by who writes for long.
-        self.slow_lock = path / "slow.lock"
         self.build_lock = path / "build.lock"
 
     def index(self) -> Path | None:
@@ -87,44 +93,33 @@ class Folder:
         with suppress(OSError):
             if known := name.read_text():
                 return known
-        with locked(self.path / "machine.lock"):
+        with locked(self.path / "machine.lock", patience=2):
             if not name.exists():
                 replace(name, uuid.uuid4().hex)
             return name.read_text()
 
     @staticmethod
-    def position(index: Path) -> tuple[str, int]:
-        """Return which outbox an index was written from and up to which number."""
+    def position(index: Path) -> Position:
+        """Return how far an index has come; the beginning when that cannot be read."""
         try:
             found = json.loads((index / "position").read_text())
-            return str(found["outbox"]), int(found["number"])
+            return Position(found["outbox"], found["number"], tuple(found["skipped"]))
         except (OSError, ValueError, KeyError, TypeError):
-            return "", 0
+            return Position()
 
     @staticmethod
-    def set_position(index: Path, outbox: str, number: int) -> None:
-        replace(index / "position", json.dumps({"outbox": outbox, "number": number}))
+    def set_position(index: Path, position: Position) -> None:
+        replace(index / "position", json.dumps(asdict(position)))
 
     @staticmethod
-    def skipped(index: Path) -> set[int]:
-        """Return the pages that could not be indexed."""
-        try:
-            return set(map(int, json.loads((index / "skipped").read_text())))
-        except (OSError, ValueError, TypeError):
-            return set()
-
-    @staticmethod
-    def set_skipped(index: Path, pages: set[int]) -> None:
-        replace(index / "skipped", json.dumps(sorted(pages)))
-
-    @staticmethod
-    def small_parts(index: Path) -> int:
-        """Return how many parts of an index are so small that tantivy would merge them soon."""
+    def is_full_of_small_parts(index: Path) -> bool:
+        """Return whether tantivy will merge parts of an index after the next commit."""
         try:
             parts = json.loads((index / "meta.json").read_text())["segments"]
-            return sum(part["max_doc"] < SMALL_PART for part in parts)
+            small = sum(part["max_doc"] < SMALL_PART for part in parts)
         except (OSError, ValueError, KeyError, TypeError):
-            return 0
+            return False
+        return small >= MERGED_AT_ONCE - 1
 
     def swap(self, index: Path) -> None:
         """Let `current` lead to another index, at one stroke."""

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,9 +24,16 @@ RECENCY_BEGINS = 1990
 MOST_WORDS_OF_PREFIX = 200
 
 
-def panicked(error: BaseException) -> bool:
-    """Return whether tantivy stopped at something its own code did not expect."""
-    return type(error).__name__ == "PanicException"
+@contextmanager
+def without_panic() -> Iterator[None]:
+    """Raise ValueError, as for other faults, where tantivy stops at what it did not expect."""
+    try:
+        yield
+    except BaseException as error:
+        # No subclass of Exception, and in no module from which it could be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"tantivy stopped: {error}") from error
 
 
 class Shape:
@@ -134,9 +142,10 @@ class Hits:
 
 
 class Reader:
-    """One state of an index: what is written meanwhile is not seen."""
+    """One state of an index, which `state` names: what is written meanwhile is not seen."""
 
-    def __init__(self, shape: Shape, searcher: tantivy.Searcher) -> None:
+    def __init__(self, shape: Shape, searcher: tantivy.Searcher, state: object) -> None:
+        self.state = state
         self.shape = shape
         self.schema = shape.schema
         self.analyser = shape.analyser

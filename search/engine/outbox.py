@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Min, Q
 from django.utils import timezone
 
+from search.engine.folder import Position
 from search.models import SearchChange, SearchMachine, SearchSequence
 
 # So many rows get one number, and are written to an index at once.
@@ -40,9 +41,13 @@ class State:
     pruned: int
     has_new: bool
 
-    def is_gap(self, outbox: str, number: int) -> bool:
+    def is_ahead_of(self, position: Position) -> bool:
+        """Return whether there is something that a copy at this position has not taken in."""
+        return self.has_new or (position.outbox, position.number) != (self.outbox, self.last)
+
+    def is_gap(self, position: Position) -> bool:
         """Return whether a copy at this position can no longer be brought up to date."""
-        return outbox != self.outbox or not self.pruned <= number <= self.last
+        return position.outbox != self.outbox or not self.pruned <= position.number <= self.last
 
 
 def note(pages: Iterable[int]) -> None:
@@ -64,9 +69,9 @@ def state() -> State:
     return State(*sequence)
 
 
-def number_new() -> None:
-    """Give numbers to what was committed since the last time."""
-    while True:
+def number_new() -> State:
+    """Give numbers to what was committed since the last time; return the state after that."""
+    while (found := state()).has_new:
         with transaction.atomic():
             # First, as this takes the row on PostgreSQL and the whole database on SQLite.
             SearchSequence.objects.update(last=F("last") + 1)
@@ -77,28 +82,22 @@ def number_new() -> None:
             )
             last = SearchSequence.objects.values_list("last", flat=True).get()
             SearchChange.objects.filter(pk__in=new).update(number=last)
-        if len(new) < BATCH:
-            return
+    return found
 
 
-def after(outbox: str, number: int) -> tuple[list[int], int]:
+def after(position: Position) -> tuple[list[int], int]:
     """
     Return the pages of the next batch after a copy's position, and that batch's number.
 
     The pages are [] when there are no more. Raise MissedError when the copy missed changes.
     """
-    rows = list(
-        SearchChange.objects.filter(number__gt=number)
-        .order_by("number")
-        .values_list("page", "number")[: 2 * BATCH]
-    )
+    changes = SearchChange.objects.filter(number__gt=position.number)
+    least = changes.aggregate(least=Min("number"))["least"]
+    pages = set(changes.filter(number=least).values_list("page", flat=True))
     # Only now, as rows may be pruned at any moment before they are read.
-    if state().is_gap(outbox, number):
-        raise MissedError(f"Changes after {number} of outbox {outbox} were pruned.")
-    if not rows:
-        return [], number
-    last = rows[0][1]
-    return sorted({page for page, batch in rows if batch == last}), last
+    if state().is_gap(position):
+        raise MissedError(f"Changes after {position} were pruned.")
+    return sorted(pages), least or position.number
 
 
 def behind(number: int) -> int:

@@ -1,5 +1,6 @@
 """A machine's own copy of the index: how it is built, kept in step, and mended."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -15,8 +16,9 @@ from blog.models import PostPage
 from search.answers import answer_to
 from search.engine import copy as module
 from search.engine import outbox
-from search.engine.copy import Building, Copy
-from search.engine.folder import BusyError, is_held, locked
+from search.engine.copy import Copy
+from search.engine.folder import MERGED_AT_ONCE, BusyError, Position, is_held, locked
+from search.engine.writer import Writer
 from search.models import SearchChange, SearchMachine, SearchSequence
 
 
@@ -39,6 +41,24 @@ def known_to(copy):
     reader = copy.reader()
     keys = PostPage.objects.values_list("pk", flat=True)
     return sorted(texts["title"][0] for texts in reader.texts(keys).values())
+
+
+@pytest.fixture
+def during_build(monkeypatch):
+    """Let something happen while an index is built: when its pages have been read."""
+
+    def during_build(happens):
+        add = Writer.add
+
+        def add_and_more(writer, pages):
+            skipped = add(writer, pages)
+            monkeypatch.setattr(Writer, "add", add)
+            happens()
+            return skipped
+
+        monkeypatch.setattr(Writer, "add", add_and_more)
+
+    return during_build
 
 
 class BuildingTests:
@@ -87,11 +107,11 @@ class BuildingTests:
         monkeypatch.setattr(module, "FEW", 0)
         monkeypatch.setattr(search_index, "at_once", False)
         begun = []
-        monkeypatch.setattr(search_index, "_in_background", lambda *job: begun.append(job[0]))
+        monkeypatch.setattr(search_index, "_in_background", lambda work, daemon: begun.append(work))
         answer = answer_to("bananas")
         assert answer.unavailable
         assert [result.page.title for result in answer.results] == ["Bananas"]
-        assert begun == ["build"]
+        assert begun == [search_index._build_unless_built]
         assert "The search is being prepared" in client.get("/search/?q=bananas").text
         assert client.get("/search/suggest/?q=ban").json() == {"suggestions": []}
 
@@ -100,31 +120,80 @@ class BuildingTests:
     ):
         write("Bananas")
         with monkeypatch.context() as broken:
-            broken.setattr(Copy, "add_pages", lambda *args: 1 / 0)
+            broken.setattr(Writer, "add", lambda *args: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 search_index.build()
         search_index.build()
         assert titles("bananas") == ["Bananas"]
 
-    def test_only_one_is_built_at_a_time(self, search_index):
-        building = Building(search_index)
-        assert search_index.state().is_building
-        with pytest.raises(BusyError):
-            Building(search_index)
-        building.release()
+    def test_only_one_is_built_at_a_time(self, search_index, during_build, monkeypatch, write):
+        write("Bananas")
+        monkeypatch.setattr(module, "READER_WAITS", 0)
+        met = []
+
+        def build_too():
+            met.append(search_index.state().is_building)
+            with pytest.raises(BusyError):
+                search_index.build()
+            met.append("busy")
+
+        during_build(build_too)
+        search_index.build()
+        assert met == [True, "busy"]
         assert not search_index.state().is_building
 
-    def test_what_is_pruned_meanwhile_begins_the_building_again(self, write, search_index):
+    def test_one_whose_changes_are_pruned_meanwhile_does_not_answer(
+        self, write, search_index, during_build
+    ):
         write("Bananas")
         titles("bananas")
-        building = Building(search_index)
-        write("Cherries")
-        titles("cherries")
-        SearchSequence.objects.update(pruned=SearchSequence.objects.get().last)
-        building.writer.commit()
-        with pytest.raises(BusyError):
-            building.finish()
-        building.release()
+        before = search_index.folder.index()
+
+        def prune():
+            write("Cherries")
+            titles("cherries")
+            SearchSequence.objects.update(pruned=F("last"))
+
+        during_build(prune)
+        with pytest.raises(outbox.MissedError):
+            search_index.build()
+        assert search_index.folder.index() == before
+
+    def test_what_changes_meanwhile_is_in_the_new_one(self, write, search_index, during_build):
+        write("Before")
+        post = write("Apples")
+        before = search_index.folder.index()
+
+        def change():
+            post.title = "Pears"
+            post.save_revision().publish()
+            gone = write("Damsons")
+            gone.delete()
+
+        during_build(change)
+        search_index.build()
+        assert search_index.folder.index() != before
+        assert search_index.reader().size() == 2
+        assert titles("pears") == ["Pears"]
+        assert titles("apples") == titles("damsons") == []
+        assert titles("before") == ["Before"]
+
+    def test_no_change_that_it_needs_is_pruned_meanwhile(
+        self, write, search_index, during_build, monkeypatch
+    ):
+        monkeypatch.setattr(module, "HEARTBEAT", -1)
+        write("Bananas")
+        titles("bananas")
+
+        def change():
+            write("Cherries")
+            assert titles("cherries") == ["Cherries"]
+            assert SearchChange.objects.exists()
+
+        during_build(change)
+        search_index.build()
+        assert titles("cherries") == ["Cherries"]
+        assert not SearchChange.objects.exists()
 
 
 class InStepTests:
@@ -176,13 +245,15 @@ class InStepTests:
         assert known_to(machine("twin")) == ["Bananas", "Cherries"]
 
     def test_a_build_that_is_begun_and_killed_takes_no_change_from_the_index_that_answers(
-        self, write, search_index
+        self, write, search_index, during_build
     ):
         write("Bananas")
         titles("bananas")
         before = search_index.folder.index()
         write("Cherries")
-        Building(search_index).release()
+        during_build(lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            search_index.build()
         assert titles("cherries") == ["Cherries"]
         assert search_index.folder.index() == before
 
@@ -194,9 +265,10 @@ class InStepTests:
         number_new = outbox.number_new
 
         def prune():
-            number_new()
+            state = number_new()
             SearchChange.objects.all().delete()
             SearchSequence.objects.update(pruned=F("last"))
+            return state
 
         write("Cherries")
         with monkeypatch.context() as elsewhere:
@@ -225,7 +297,7 @@ class InStepTests:
             def fail(*args):
                 raise OSError("No space left on device")
 
-            full.setattr(module.Copy, "_add", fail)
+            full.setattr(Writer, "add", fail)
             write("Cherries")
             assert titles("cherries") == []
             assert search_index.state().behind > 0
@@ -241,27 +313,63 @@ class InStepTests:
         write("Bananas")
         titles("bananas")
         path = search_index.folder.index()
-        name, number = search_index.folder.position(path)
+        position = search_index.folder.position(path)
         write("Cherries")
         assert titles("cherries") == ["Cherries"]
         # The index was written, and its position was not.
-        search_index.folder.set_position(path, name, number)
+        search_index.folder.set_position(path, position)
         assert titles("cherries") == ["Cherries"]
         assert search_index.reader().size() == 2
 
     def test_nobody_waits_for_a_merge(self, write, search_index, monkeypatch):
-        for number in range(module.MOST_PARTS):
+        for number in range(MERGED_AT_ONCE - 1):
             write(f"Banana {number}")
             titles("banana")
         begun = []
-        monkeypatch.setattr(search_index, "at_once", False)
-        monkeypatch.setattr(search_index, "_in_background", lambda *job: begun.append(job[0]))
         write("Cherries")
-        search_index.catch_up_with(1, 0)
-        assert begun == ["catch-up"]
-        search_index.catch_up(0, True)
-        assert search_index.folder.small_parts(search_index.folder.index()) == 1
+        with monkeypatch.context() as site:
+            site.setattr(search_index, "_in_background", begun.append)
+            search_index.look()
+        assert begun == [search_index.catch_up]
+        search_index.catch_up()
+        path = search_index.folder.index()
+        assert len(json.loads((path / "meta.json").read_text())["segments"]) == 1
         assert search_index.state().behind == 0
+
+    def test_many_changes_are_taken_in_while_nobody_waits(self, write, search_index, monkeypatch):
+        write("Bananas")
+        titles("bananas")
+        begun = []
+        monkeypatch.setattr(search_index, "_in_background", begun.append)
+        search_index.changed(range(1000, 1000 + module.MOST_AT_ONCE))
+        search_index.look()
+        assert begun == []
+        search_index.changed(range(1000, 1001 + module.MOST_AT_ONCE))
+        search_index.look()
+        assert begun == [search_index.catch_up]
+
+    def test_who_finds_another_at_work_does_not_wait_and_the_other_looks_again(
+        self, write, search_index, machine, monkeypatch
+    ):
+        write("Bananas")
+        titles("bananas")
+        shape, models = search_index.shape, search_index.models
+        path, fingerprint = search_index.folder.path, search_index.fingerprint
+        second = Copy(path, shape, fingerprint, models, at_once=True)
+        write_new = search_index._write_new
+
+        def write_and_meet(path):
+            write_new(path)
+            if not PostPage.objects.filter(title="Cherries").exists():
+                write("Cherries")
+                second.take_in()
+                assert second.state().behind > 0
+
+        monkeypatch.setattr(search_index, "_write_new", write_and_meet)
+        write("Damsons")
+        search_index.take_in()
+        assert search_index.state().behind == 0
+        assert known_to(second) == ["Bananas", "Cherries", "Damsons"]
 
     def test_nothing_is_taken_in_before_its_transaction_ends(self, write, search_index):
         write("Bananas")
@@ -287,11 +395,11 @@ class InStepTests:
         with monkeypatch.context() as broken:
             broken.setattr(PostPage, "get_prose", get_prose)
             assert titles("cherries") == ["Cherries"]
-            assert search_index.state().skipped == [post.pk]
+            assert search_index.state().skipped == (post.pk,)
             assert "a body that nobody can read" in caplog.text
         post.save()
         assert titles("bananas") == ["Bananas"]
-        assert search_index.state().skipped == []
+        assert search_index.state().skipped == ()
 
 
 class OutboxTests:
@@ -305,7 +413,7 @@ class OutboxTests:
         assert not state.has_new
         number, pages = 0, []
         while True:
-            batch, number = outbox.after(state.outbox, number)
+            batch, number = outbox.after(Position(state.outbox, number))
             if not batch:
                 break
             pages.append(batch)
@@ -324,13 +432,13 @@ class OutboxTests:
                 cursor.execute("INSERT INTO search_searchchange (page) VALUES (1)")
             outbox.note([2])
             outbox.number_new()
-            taken, number = outbox.after(name, 0)
+            taken, number = outbox.after(Position(name, 0))
             assert taken == [2]
-            assert outbox.after(name, number) == ([], number)
+            assert outbox.after(Position(name, number)) == ([], number)
             late.commit()
             assert SearchChange.objects.order_by("pk").first().page == 1
             outbox.number_new()
-            assert outbox.after(name, number)[0] == [1]
+            assert outbox.after(Position(name, number))[0] == [1]
         finally:
             late.close()
 
@@ -351,7 +459,7 @@ class OutboxTests:
             while goes_on:
                 # What is read after the end has all that was noted.
                 ended = stop.is_set()
-                pages, last = outbox.after(name, last)
+                pages, last = outbox.after(Position(name, last))
                 seen += pages
                 goes_on = bool(pages) or not ended
             if sorted(seen) != list(range(200)):

@@ -8,7 +8,6 @@ from wagtail.search.query import MATCH_ALL, Phrase, PlainText
 
 from blog.models import Author, PostPage, Tag
 from search.answers import answer_to
-from search.engine.copy import Building
 from search.translation import Choice
 from tests.factories import (
     AuthorFactory,
@@ -377,23 +376,6 @@ class KeepingInStepTests:
         call_command("update_index", backend_name="reader", verbosity=0)
         assert find("pears") == ["Kept pears"]
         assert search_index.reader().size() == 1
-
-    def test_what_changes_during_a_rebuild_is_in_the_new_index(self, write, find, search_index):
-        write("Before")
-        post = write("Apples")
-        assert find("apples") == ["Apples"]
-        building = Building(search_index)
-        building.add(PostPage.objects.all())
-        post.title = "Pears"
-        post.save_revision().publish()
-        gone = write("Damsons")
-        gone.delete()
-        assert find("pears") == ["Pears"]
-        building.finish()
-        building.release()
-        assert find("pears") == ["Pears"]
-        assert find("apples") == find("damsons") == []
-        assert find("before") == ["Before"]
 
     def test_an_empty_site_has_an_empty_index(self, find, search_index):
         assert find("anything") == []

@@ -92,7 +92,7 @@ class FailureTests:
             raise OSError("No space left on device")
 
         monkeypatch.setattr(search_index, "at_once", False)
-        monkeypatch.setattr(Copy, "catch_up", fail)
+        monkeypatch.setattr(Copy, "take_in", fail)
         with django_capture_on_commit_callbacks(execute=True):
             post = write("Bananas")
         post.refresh_from_db()
