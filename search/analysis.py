@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import tantivy
+from django.conf import settings
 
 from search.variants import american
 
@@ -262,3 +263,8 @@ class Analyser:
 def analyser(language: str, stop_words: tuple[str, ...] = ()) -> Analyser:
     """Return the one analyser of a language and its stop words, as it remembers words."""
     return Analyser(language, stop_words)
+
+
+def site_analyser() -> Analyser:
+    """Return the analyser of what readers read and ask."""
+    return analyser(settings.SEARCH_LANGUAGE.lower(), tuple(settings.SEARCH_STOP_WORDS))

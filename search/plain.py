@@ -1,10 +1,9 @@
 """What readers get from another of Wagtail's search backends, or while there is no index."""
 
-from django.conf import settings
 from wagtail.search.backends import get_search_backend
 
 from blog.models import PostPage
-from search.analysis import NO_TOKEN, Analyser, analyser
+from search.analysis import NO_TOKEN, Analyser, site_analyser
 from search.documents import prefetch, texts_of
 from search.passages import Wanted
 from search.ranking import RESULTS_PER_PAGE
@@ -18,7 +17,7 @@ MOST_PLAIN = 1_000
 def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = "") -> None:
     """Answer from another of Wagtail's backends: its order, our filters, passages and pages."""
     question = answer.question
-    language = analyser(settings.SEARCH_LANGUAGE.lower(), tuple(settings.SEARCH_STOP_WORDS))
+    language = site_analyser()
     words = " ".join([*question.words, *question.phrases, *question.prefixes])
     tokens = [token for token in language.exact(words) if token != NO_TOKEN]
     posts = PostPage.objects.published()

@@ -1,7 +1,5 @@
 """What editors see of the readers' searches, under Reports."""
 
-import datetime as dt
-
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncWeek
 from django.forms import Media
@@ -10,7 +8,6 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import DateFromToRangeFilter
 from wagtail.admin.auth import permission_denied
@@ -89,19 +86,8 @@ class SearchReport(ReportView):
             return permission_denied(request)
         return super().dispatch(request, *args, **kwargs)
 
-    def get_base_queryset(self):
-        return self.model.objects.all()
-
-    def filter_queryset(self, queryset):
-        self.filters, queryset = self.filters_of(queryset)
-        return self.rows(queryset)
-
-    def filters_of(self, queryset):
-        filters = self.filterset_class(self.request.GET, queryset=queryset, request=self.request)
-        return filters, filters.qs if filters.is_valid() else queryset
-
-    def get_queryset(self):
-        return self.get_base_queryset()
+    def get_filtered_queryset(self):
+        return self.rows(self.get_queryset().order_by())
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -124,8 +110,7 @@ class TopSearches(SearchReport):
 
     def rows(self, queryset):
         return (
-            queryset.order_by()
-            .values("query")
+            queryset.values("query")
             .annotate(times=Sum("searches"), failures=Sum("without_result"), last=Max("day"))
             .order_by("-times", "query")
         )
@@ -156,57 +141,13 @@ class ChangedSearches(SearchReport):
 
     def rows(self, queryset):
         return (
-            queryset.order_by()
-            .values("query", "then")
+            queryset.values("query", "then")
             .annotate(times_sum=Sum("times"))
             .order_by("-times_sum", "query", "then")
         )
 
 
-# A chart of more weeks than these, two years, has bars too thin to see.
-MOST_WEEKS = 104
-BAR_WIDTH = 10
-
-
-def chart_of(weeks):
-    """The weeks of a trend, newest first, as bars of up to 100 units; None for less than two."""
-    counted = {row["week"]: row for row in weeks[:MOST_WEEKS]}
-    if len(counted) < 2:
-        return None
-    last, first = max(counted), min(counted)
-    first = max(first, last - dt.timedelta(weeks=MOST_WEEKS - 1))
-    busiest = max(counted.values(), key=lambda row: row["times"])
-    bars = []
-    week = first
-    while week <= last:
-        row = counted.get(week, {"times": 0, "failures": 0})
-        times, failures = row["times"], row["failures"]
-        height, failed = (round(100 * n / (busiest["times"] or 1)) for n in (times, failures))
-        title = gettext("Week from %(week)s: %(times)d searches, %(failures)d without a result")
-        day = date_format(week)
-        bars.append(
-            {
-                "title": title % {"week": day, "times": times, "failures": failures},
-                "x": len(bars) * BAR_WIDTH,
-                "top": 100 - height,
-                "found": height - failed,
-                "middle": 100 - failed,
-                "failed": failed,
-            }
-        )
-        week += dt.timedelta(weeks=1)
-    summary = gettext("Searches by week. The busiest, from %(week)s, had %(times)d.")
-    return {
-        "bars": bars,
-        "width": len(bars) * BAR_WIDTH,
-        "first": first,
-        "last": last,
-        "summary": summary % {"times": busiest["times"], "week": date_format(busiest["week"])},
-    }
-
-
 class SearchTrend(SearchReport):
-    results_template_name = "search/reports/trend_results.html"
     page_title = _("Searches by week")
     verbose_name_plural = _("weeks")
     index_url_name = "search_trend"
@@ -221,8 +162,7 @@ class SearchTrend(SearchReport):
 
     def rows(self, queryset):
         return (
-            queryset.order_by()
-            .annotate(week=TruncWeek("day"))
+            queryset.annotate(week=TruncWeek("day"))
             .values("week")
             .annotate(
                 times=Sum("searches"),
@@ -231,11 +171,6 @@ class SearchTrend(SearchReport):
             )
             .order_by("-week")
         )
-
-    def get_context_data(self, **kwargs):
-        context = super().get_context_data(**kwargs)
-        context["chart"] = chart_of(self.object_list)
-        return context
 
 
 REPORTS = [TopSearches, FailedSearches, ChangedSearches, SearchTrend]

@@ -59,26 +59,6 @@ class ReportTests:
         ]
         assert re.search(r"<td[^>]*>\s*20 Oct 2014\s*</td>", response.text)
 
-    def test_weeks_are_drawn_from_the_oldest_with_empty_ones_between(self, office, counted):
-        day = dt.date(2014, 11, 3)
-        SearchedDay.objects.create(query="figs", day=day, searches=14, without_result=7)
-        response, _rows = self.rows(office, "search_trend")
-        bars = response.context["chart"]["bars"]
-        assert [(bar["top"], bar["failed"]) for bar in bars] == [
-            (50, 0),
-            (79, 21),
-            (100, 0),
-            (0, 50),
-        ]
-        assert bars[-1]["title"] == "Week from 3 Nov 2014: 14 searches, 7 without a result"
-        assert 'aria-label="Searches by week. The busiest, from 3 Nov 2014, had 14."' in (
-            response.text
-        )
-
-    def test_one_week_is_not_drawn(self, office, counted):
-        response = office.get(reverse("search_trend"), {"day_from": "2014-10-20"})
-        assert '<svg class="search-trend' not in response.text
-
     def test_days_can_be_chosen(self, office, counted):
         response = office.get(reverse("search_top"), {"day_from": "2014-10-20"})
         assert [row["query"] for row in response.context["object_list"]] == ["plantains"]
