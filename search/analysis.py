@@ -131,6 +131,11 @@ class Word:
     def exact(self) -> tuple[str, ...]:
         return tuple(part.exact for part in self.parts)
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What finds it besides the stems of its parts."""
+        return self.whole + tuple(part.stem for part in self.ends)
+
 
 class Analyser:
     """
@@ -243,6 +248,13 @@ class Analyser:
     def stems(self, text: str) -> list[str]:
         """Return the stems of a text."""
         return [part.stem for word in self.words(text) for part in word.parts if part.stem]
+
+    def line_stems(self, text: str) -> str:
+        """Return all that finds the words of each line of a text, between spaces."""
+        lines = (
+            [s for w in self.words(line) for s in w.stems + w.others] for line in text.split("\n")
+        )
+        return "\n".join(" ".join(["", *stems, ""]) for stems in lines)
 
     def key(self, text: str) -> str:
         """Return what two titles have in common that are the same but for case and signs."""

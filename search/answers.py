@@ -152,7 +152,7 @@ class Search:
         ]
 
 
-# Words of the index: which state they were read from, when, and they themselves.
+# The words of an index by its name, with its state and the time when they were read.
 _words: dict[str, tuple[object, float, Vocabulary]] = {}
 _reading_words = threading.Lock()
 
@@ -160,13 +160,11 @@ _reading_words = threading.Lock()
 def vocabulary(reader: Reader) -> Vocabulary:
     """Return all words of the index; at most `LIST_AGE` seconds old when it was asked for."""
     copy = reader_copy()
-    key = str(copy)
-    state = reader.state
+    key, age = str(copy), 0 if copy and copy.at_once else LIST_AGE
     with _reading_words:
-        known = _words.get(key)
-        age = 0 if copy and copy.at_once else LIST_AGE
+        state, then, words = _words.get(key, (None, 0.0, None))
         now = time.monotonic()
-        if known is None or (known[0] != state and now - known[1] > age):
+        if words is None or (state != reader.state and now - then > age):
             words = Vocabulary(dict(reader.terms("exact")), reader.analyser)
-            known = _words[key] = (state, now, words)
-        return known[2]
+            _words[key] = reader.state, now, words
+        return words

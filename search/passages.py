@@ -145,19 +145,15 @@ def passage(texts: Iterable[tuple[str, str, bool]], wanted: Wanted, analyser: An
     browser can jump there. The beginning of the first one when none has any.
     """
     beginning = ""
-    lines: list[tuple[int, str]] = []
-    unseen: set[int] = set()
+    lines: list[tuple[int, str, bool]] = []
     for text, stems, is_seen in texts:
         beginning = beginning or (text if is_seen else "")
-        first = len(lines)
-        lines += promising(text, stems, wanted, analyser)
-        if not is_seen:
-            unseen.update(range(first, len(lines)))
+        lines += [(*line, is_seen) for line in promising(text, stems, wanted, analyser)]
     most, number = 0, len(lines)
     where: tuple[str, list[Span], list[Span]] = ("", [], [])
     # The most promising first: then few of the others need be looked through.
     for place in sorted(range(len(lines)), key=lambda place: -lines[place][0])[:MOST_LINES]:
-        bound, line = lines[place]
+        bound, line, _is_seen = lines[place]
         if bound < most:
             break
         if bound == most and place > number:
@@ -184,7 +180,7 @@ def passage(texts: Iterable[tuple[str, str, bool]], wanted: Wanted, analyser: An
     if start + len(piece) < len(line):
         html += " …"
     begin = line.rfind(" ", 0, chosen[0][0]) + 1
-    return Passage(html, "" if number in unseen else fragment_of(line, begin))
+    return Passage(html, fragment_of(line, begin) if lines[number][2] else "")
 
 
 def cut(line: str, first: int, last: int) -> tuple[int, str]:

@@ -1,17 +1,19 @@
 """What readers get from another of Wagtail's search backends, or while there is no index."""
 
+from django.db.models import Q
 from wagtail.search.backends import get_search_backend
 
 from blog.models import PostPage
-from search.analysis import NO_TOKEN, Analyser, site_analyser
+from search.analysis import NO_TOKEN, site_analyser
 from search.documents import prefetch, texts_of
 from search.passages import Wanted
 from search.ranking import RESULTS_PER_PAGE
 from search.results import Answer, result
-from search.translation import Choice, authors_named, tags_named
+from search.translation import Choice, subjects_of
 
 # Of the backend's answer so many are looked through for what readers may see.
 MOST_PLAIN = 1_000
+PATHS = {"author": "bylines__author__slug__in", "tag": "tagged_items__tag__slug__in"}
 
 
 def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = "") -> None:
@@ -23,18 +25,11 @@ def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = ""
     posts = PostPage.objects.published()
     if section:
         posts = posts.filter(path__startswith=section)
-    for names_of, wanted, chosen, path in (
-        (authors_named, question.authors, choice.author, "bylines__author__slug__in"),
-        (tags_named, question.tags, choice.tag, "tagged_items__tag__slug__in"),
-    ):
-        for slugs in [*map(names_of, wanted), *([(chosen,)] if chosen else [])]:
-            posts = posts.filter(**{path: slugs})
-    for names_of, unwanted, path in (
-        (authors_named, question.without_authors, "bylines__author__slug__in"),
-        (tags_named, question.without_tags, "tagged_items__tag__slug__in"),
-    ):
-        for name in unwanted:
-            posts = posts.exclude(**{path: names_of(name)})
+    chosen = (("author", choice.author), ("tag", choice.tag))
+    subjects = [*subjects_of(question), *((kind, (slug,), True) for kind, slug in chosen if slug)]
+    for kind, slugs, is_wanted in subjects:
+        found = Q(**{PATHS[kind]: slugs})
+        posts = posts.filter(found if is_wanted else ~found)
     if question.after:
         posts = posts.filter(published_at__date__gte=question.after)
     if question.before:
@@ -54,21 +49,10 @@ def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = ""
     answer.total = len(keys)
     start = (answer.number - 1) * RESULTS_PER_PAGE
     keys = keys[start : start + RESULTS_PER_PAGE]
-    found = PostPage.objects.in_bulk(keys)
-    pages = [found[key] for key in keys if key in found]
+    by_key = PostPage.objects.in_bulk(keys)
+    pages = [by_key[key] for key in keys if key in by_key]
     prefetch(pages)
     wanted = Wanted(frozenset(language.stems(words)), ())
     for page in pages:
-        texts = {name: (text, stems_of(text, language)) for name, text in texts_of(page).items()}
+        texts = {name: (text, language.line_stems(text)) for name, text in texts_of(page).items()}
         answer.results.append(result(page, texts, wanted, language))
-
-
-def stems_of(text: str, language: Analyser) -> str:
-    """Return the stems of each line of a text, between spaces."""
-    lines = []
-    for line in text.split("\n"):
-        stems = [""]
-        for word in language.words(line):
-            stems += [*word.stems, *word.whole, *(part.stem for part in word.ends)]
-        lines.append(" ".join([*stems, ""]))
-    return "\n".join(lines)

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,20 +70,22 @@ class Question:
     @property
     def wanted(self) -> str:
         """Its words and phrases alone, as they were typed."""
+        text = self._rewritten(lambda part: part[0], others="")
+        return " ".join(text.split())
 
-        def keep(part: re.Match[str]) -> str:
-            return "" if part["operator"] or part["minus"] else part[0]
+    def _rewritten(self, change: Callable[[re.Match[str]], str], others: str | None = None) -> str:
+        """Return its text with words and phrases changed; all else becomes `others` or stays."""
 
-        return " ".join(PART.sub(keep, self.text.translate(QUOTES)).split())
+        def rewrite(part: re.Match[str]) -> str:
+            if part["operator"] or part["minus"]:
+                return part[0] if others is None else others
+            return change(part)
+
+        return PART.sub(rewrite, self.text.translate(QUOTES))
 
     def unquoted(self) -> "Question":
         """Return the same question, whose phrases are words like others."""
-
-        def unquote(part: re.Match[str]) -> str:
-            plain = part["quoted"] is not None and not part["operator"] and not part["minus"]
-            return part["quoted"] if plain else part[0]
-
-        text = PART.sub(unquote, self.text.translate(QUOTES))
+        text = self._rewritten(lambda part: part["bare"] or part["quoted"])
         words = [*self.words, *(word for phrase in self.phrases for word in phrase.split())]
         return replace(self, text=text, words=tuple(words[:MOST_WORDS]), phrases=())
 
@@ -92,14 +95,8 @@ class Question:
 
         Two words with a hyphen are read as two, and looked for side by side.
         """
-
-        def spell(part: re.Match[str]) -> str:
-            plain = part["bare"] and not part["operator"] and not part["minus"]
-            if not plain or part[0] not in corrections:
-                return part[0]
-            return corrections[part[0]].replace("-", " ")
-
-        text = PART.sub(spell, self.text.translate(QUOTES))
+        spaced = {word: meant.replace("-", " ") for word, meant in corrections.items()}
+        text = self._rewritten(lambda part: spaced.get(part[0], part[0]))
         words = tuple(w for word in self.words for w in corrections.get(word, word).split())
         return replace(self, text=text, words=words)
 

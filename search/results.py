@@ -10,7 +10,7 @@ from wagtail.contrib.search_promotions.models import SearchPromotion
 from wagtail.models import Page
 from wagtail.search.utils import normalise_query_string
 
-from blog.models import Author, PostPage, Tag
+from blog.models import PostPage
 from search.analysis import Analyser
 from search.passages import Passage, Wanted, marked, passage, places_of, promising
 from search.question import Question
@@ -120,7 +120,7 @@ def named_facets(
 ) -> dict[str, list[Facet]]:
     """Return counts with the names that readers know, the newest year first."""
     chosen = {"year": str(choice.year or ""), "tag": choice.tag, "author": choice.author}
-    labels = {"tag": names(Tag), "author": names(Author)}
+    labels = {"tag": names("tag"), "author": names("author")}
     found = {}
     for name, counted in counts.items():
         if name == "year":

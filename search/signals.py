@@ -66,24 +66,17 @@ def post_corrected(instance, **kwargs):
 @receiver(post_save, sender=Author)
 @receiver(post_save, sender=Tag)
 @receiver(post_save, sender=Series)
-def subject_renamed(sender, instance, created, **kwargs):
+def subject_renamed(instance, created, **kwargs):
     if not created:
         changed(posts_of(instance))
 
 
+# Before, as afterwards nothing tells whose posts they were. It is taken in after the commit.
 @receiver(pre_delete, sender=Author)
 @receiver(pre_delete, sender=Tag)
 @receiver(pre_delete, sender=Series)
 def subject_goes(instance, **kwargs):
-    # Afterwards nothing tells whose posts they were.
-    instance.pages_it_leaves = list(posts_of(instance).order_by().values_list("pk", flat=True))
-
-
-@receiver(post_delete, sender=Author)
-@receiver(post_delete, sender=Tag)
-@receiver(post_delete, sender=Series)
-def subject_gone(instance, **kwargs):
-    changed(instance.pages_it_leaves)
+    changed(posts_of(instance))
 
 
 def posts_of(subject):

@@ -13,14 +13,12 @@ from rapidfuzz import fuzz
 from blog.models import BlogIndexPage, PostPage
 from blog.visibility import is_public
 from search.analysis import site_analyser
-from search.engine import Reader, UnavailableError, reader_copy
+from search.engine import UnavailableError, reader_copy
 from search.question import Question
 from search.results import Answer
-from search.translation import tags_named
+from search.translation import slugs_named
 
 MOST_POSTS = 6
-# How many words the last one may become when texts are looked through.
-MOST_ENDINGS = 20
 MOST_SUBJECTS = 3
 NEWEST = 5
 NEAREST_TAGS = 6
@@ -89,24 +87,18 @@ def suggestions(request: HttpRequest, query: str, section: str = "") -> list[dic
             {"kind": kind, "label": subject.label, "url": subject.url(request)}
             for subject in islice(begun, MOST_SUBJECTS)
         ]
+    keys = reader.begun(words, prefix, MOST_POSTS, section)
+    posts = PostPage.objects.published().for_links().in_bulk(keys)
     found += [
-        {"kind": "post", "label": post.title, "url": post.get_url(request) or ""}
-        for post in posts_begun(reader, words, prefix, section)
+        {"kind": "post", "label": posts[key].title, "url": posts[key].get_url(request) or ""}
+        for key in keys
+        if key in posts
     ]
     if found:
         url = f"{reverse('search')}?{urlencode({'q': query})}"
         label = _("All results for “%(query)s”") % {"query": query}
         found.append({"kind": "all", "label": label, "url": url})
     return found
-
-
-def posts_begun(reader: Reader, words: list[str], prefix: str, section: str) -> list[PostPage]:
-    keys = reader.titled(words, prefix, MOST_POSTS, section)
-    if len(keys) < MOST_POSTS:
-        keys += reader.begun(words, prefix, MOST_POSTS, MOST_ENDINGS, section)
-    keys = list(dict.fromkeys(keys))[:MOST_POSTS]
-    posts = PostPage.objects.published().for_links().in_bulk(keys)
-    return [posts[key] for key in keys if key in posts]
 
 
 def nothing_found(answer: Answer, section: str = "") -> dict[str, object]:
@@ -127,7 +119,7 @@ def newest_posts(section: str = "") -> list[PostPage]:
 def near_tags(question: Question, section: str = "") -> list[Subject]:
     """Return the tags whose names come nearest to a question, those that it names first."""
     text = question.text.casefold()
-    exact = {slug for word in question.words[:MOST_WORDS] for slug in tags_named(word)}
+    exact = {slug for word in question.words[:MOST_WORDS] for slug in slugs_named("tag", word)}
     near = []
     for tag in subjects("tag", section):
         is_exact = tag.slug in exact

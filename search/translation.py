@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.core.cache import caches
-from django.db.models import Q
 from django.utils.text import slugify
 from tantivy import Occur, Query
 
@@ -25,6 +24,9 @@ USUAL = 3
 SHORTEST_JOINED = 5
 # A word of so few pages may be one of pages that are gone, which an index still counts for a while.
 RARE = 10
+# What narrows an answer, as operators and choices name it.
+SUBJECTS: dict[str, type[Author] | type[Tag]] = {"author": Author, "tag": Tag}
+MOST_NAMED = 50
 # What is behind a title in the title bar of a browser.
 SITE_NAME = re.compile(r"\s+[-–—|·»:]\s+[^-–—|·»:]+$")
 
@@ -74,45 +76,45 @@ def one_of(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def authors_named(name: str) -> tuple[str, ...]:
-    """Return the slugs of the authors that a reader may mean by a slug or by a part of a name."""
-    return _named(Author, name)
-
-
-def tags_named(name: str) -> tuple[str, ...]:
-    """Return the slugs of the tags that a reader may mean by a slug or by a part of a name."""
-    return _named(Tag, name)
-
-
-def _named(model: type[Author] | type[Tag], name: str) -> tuple[str, ...]:
-    spaced = name.replace("-", " ")
-    exact = model.objects.filter(
-        Q(slug__iexact=name) | Q(name__iexact=name) | Q(name__iexact=spaced)
-    ).values_list("slug", flat=True)[:50]
-    if exact := tuple(exact):
-        return exact
-    # In Python, as databases disagree on what a letter without its accent is.
-    plain = [word for word in map(slugify, spaced.split()) if word]
-    words = plain or [spaced.casefold()]
-    rows = [
-        (slug, slugify(label).split("-") if plain else label.casefold().split())
-        for slug, label in names(model).items()
-    ]
-    if alike := [slug for slug, label in rows if label == words]:
-        return tuple(alike[:50])
-    return tuple(
-        slug
-        for slug, label in rows
-        if all(any(part.startswith(word) for part in label) for word in words)
-    )[:50]
-
-
-def names(model: type[Author] | type[Tag]) -> dict[str, str]:
-    """Return what readers call the slugs of tags or authors."""
+def names(kind: str) -> dict[str, str]:
+    """Return what readers call the slugs of a kind of `SUBJECTS`."""
     return caches["until_change"].get_or_set(
-        f"names {model._meta.label}",
-        lambda: dict(model.objects.order_by("name").values_list("slug", "name")),
+        f"names {kind}",
+        lambda: dict(SUBJECTS[kind].objects.order_by("name").values_list("slug", "name")),
     )
+
+
+def slugs_named(kind: str, name: str) -> tuple[str, ...]:
+    """Return the slugs that a reader may mean by a slug or by a part of a name."""
+    known = names(kind)
+    spaced = name.replace("-", " ").casefold()
+    meant = (name.casefold(), spaced)
+    found = [slug for slug, label in known.items() if slug in meant or label.casefold() in meant]
+    if not found:
+        # With and without accents, but for scripts that a slug has nothing of.
+        plain = [word for word in map(slugify, spaced.split()) if word]
+        words = plain or [spaced]
+        labels = {
+            slug: slugify(label).split("-") if plain else label.casefold().split()
+            for slug, label in known.items()
+        }
+        found = [slug for slug, label in labels.items() if label == words] or [
+            slug
+            for slug, label in labels.items()
+            if all(any(part.startswith(word) for part in label) for word in words)
+        ]
+    return tuple(found[:MOST_NAMED])
+
+
+def subjects_of(question: Question) -> list[tuple[str, tuple[str, ...], bool]]:
+    """Return what the operators `author:` and `tag:` ask for: kind, slugs, and whether wanted."""
+    operators = [
+        *(("author", name, True) for name in question.authors),
+        *(("tag", name, True) for name in question.tags),
+        *(("author", name, False) for name in question.without_authors),
+        *(("tag", name, False) for name in question.without_tags),
+    ]
+    return [(kind, slugs_named(kind, name), wanted) for kind, name, wanted in operators]
 
 
 class Synonyms:
@@ -345,21 +347,15 @@ class Translator:
 
     def _filters(self, question: Question) -> list[tuple[Occur, Query]]:
         """Return what operators narrow the answer to, without changing its order."""
-        reader = self.reader
-        clauses = []
-        wanted = [("author", authors_named(name)) for name in question.authors]
-        wanted += [("tag", tags_named(name)) for name in question.tags]
-        # What nobody is called nobody has written.
-        clauses += [(Occur.Must, reader.any_of(name, slugs or ("",))) for name, slugs in wanted]
-        unwanted = [("author", authors_named(name)) for name in question.without_authors]
-        unwanted += [("tag", tags_named(name)) for name in question.without_tags]
-        clauses += [
-            (Occur.MustNot, reader.any_of(name, slugs)) for name, slugs in unwanted if slugs
+        clauses = [
+            # What nobody is called nobody has written.
+            (Occur.Must if wanted else Occur.MustNot, self.reader.any_of(kind, slugs or ("",)))
+            for kind, slugs, wanted in subjects_of(question)
         ]
         if question.after or question.before:
             after = question.after and question.after.toordinal()
             before = question.before and question.before.toordinal()
-            clauses.append((Occur.Must, reader.between(after, before)))
+            clauses.append((Occur.Must, self.reader.between(after, before)))
         return clauses
 
     def _chosen(self, choice: Choice) -> list[tuple[Occur, Query]]:

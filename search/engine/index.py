@@ -22,6 +22,8 @@ RECENCY_A_YEAR = 0.01
 RECENCY_BEGINS = 1990
 # Words that begin with what a reader typed an asterisk behind.
 MOST_WORDS_OF_PREFIX = 200
+# How many of these are looked for in texts while somebody types.
+MOST_ENDINGS = 20
 
 
 @contextmanager
@@ -90,30 +92,21 @@ class Shape:
         kept: dict[str, list[str]] = {}
         wholes: set[str] = set()
         for name, text in document.texts.items():
-            exact, lines, stored = [], [], []
-            for line in text.split("\n"):
-                stems, whole = [], []
-                for word in self.analyser.words(line):
-                    for part in word.parts:
-                        exact.append(part.exact)
-                        if part.stem:
-                            stems.append(part.stem)
-                    whole += word.whole
-                    whole += [part.stem for part in word.ends]
-                wholes.update(whole)
-                lines.append(" ".join(stems))
-                stored.append(" ".join(["", *stems, *whole, ""]))
+            words = self.analyser.words(text)
+            exact = [token for word in words for token in word.exact]
+            stems = " ".join(stem for word in words for stem in word.stems)
+            wholes.update(stem for word in words for stem in word.others)
             if not exact:
                 continue
             made.add_text("exact", " ".join(exact))
-            made.add_text("stems", " ".join(lines))
+            made.add_text("stems", stems)
             made.add_text("pairs", " ".join(self.analyser.pairs(exact)))
             if name in self.boosts:
-                made.add_text(f"field_{name}", " ".join(lines))
+                made.add_text(f"field_{name}", stems)
             if name == "title":
                 made.add_text("title", " ".join(exact))
                 made.add_text("title_key", self.analyser.key(text))
-            kept[name] = [text, "\n".join(stored)]
+            kept[name] = [text, self.analyser.line_stems(text)]
         for whole in sorted(wholes):
             made.add_text("stems", whole)
         for name, slugs in (("tag", document.tags), ("author", document.authors)):
@@ -258,14 +251,10 @@ class Reader:
         """Return in how many pages a token is, with some of those that are gone."""
         return self.searcher.doc_freq(field, token)
 
-    def bearers(self, field: str, token: str, limit: int = 5, section: str = "") -> list[int]:
-        """Return some of the pages that have a token now, in a section of the tree or in all."""
-        query = self.term(field, token)
-        if section:
-            clauses = [(Occur.Must, query), (Occur.Must, self.term("section", section))]
-            query = Query.boolean_query(clauses)
-        hits = self.searcher.search(query, limit, count=False).hits
-        return self.searcher.fast_field_values("page", [address for _score, address in hits])
+    def bearers(self, field: str, token: str, limit: int = 5) -> list[int]:
+        """Return some of the pages that have a token now."""
+        hits = self.hits(self.term(field, token), 0, limit, count=False)
+        return [page for page, _score in hits.pages]
 
     def neighbours(self, stems: Sequence[str]) -> int:
         """Return in how many pages some stems follow each other."""
@@ -284,24 +273,32 @@ class Reader:
         found.sort(key=lambda term: -term[1])
         return [token for token, _count in found[:MOST_WORDS_OF_PREFIX]]
 
-    def begun(
-        self, words: Sequence[str], prefix: str, limit: int, endings: int, section: str = ""
-    ) -> list[int]:
-        """Return pages whose texts have all words and one of the commonest that begin so."""
-        clauses = [(Occur.Must, self.term("exact", word)) for word in words]
-        clauses.append((Occur.Must, self.any_of("exact", self.beginning(prefix)[:endings])))
-        if section:
-            clauses.append((Occur.Must, self.term("section", section)))
-        hits = self.hits(Query.boolean_query(clauses), 0, limit, count=False)
-        return [page for page, _score in hits.pages]
+    def begun(self, words: Sequence[str], prefix: str, limit: int, section: str = "") -> list[int]:
+        """
+        Return pages that have all words and one that begins so: those with titles that do first.
 
-    def titled(self, words: Sequence[str], prefix: str, limit: int, section: str = "") -> list[int]:
-        """Return pages whose titles have all words and one that begins so, newest first."""
-        clauses = [(Occur.Must, self.term("title", word)) for word in words]
-        if prefix:
-            begins = re.sub(r"[.+*?()|\[\]{}^$\\#&~]", r"\\\g<0>", prefix) + ".*"
-            clauses.append((Occur.Must, Query.regex_query(self.schema, "title", begins)))
+        In other texts only the commonest words that begin so are looked for.
+        """
+        begins = re.sub(r"[.+*?()|\[\]{}^$\\#&~]", r"\\\g<0>", prefix) + ".*"
+        title = Query.regex_query(self.schema, "title", begins)
+        found = self._with_all("title", words, title, section, limit, newest_first=True)
+        if len(found) < limit:
+            endings = self.any_of("exact", self.beginning(prefix)[:MOST_ENDINGS])
+            found += self._with_all("exact", words, endings, section, limit)
+        return list(dict.fromkeys(found))[:limit]
+
+    def _with_all(
+        self,
+        field: str,
+        words: Sequence[str],
+        last: Query,
+        section: str,
+        limit: int,
+        newest_first: bool = False,
+    ) -> list[int]:
+        queries = [last, *(self.term(field, word) for word in words)]
         if section:
-            clauses.append((Occur.Must, self.term("section", section)))
-        hits = self.hits(Query.boolean_query(clauses), 0, limit, newest_first=True, count=False)
+            queries.append(self.term("section", section))
+        query = Query.boolean_query([(Occur.Must, query) for query in queries])
+        hits = self.hits(query, 0, limit, newest_first=newest_first, count=False)
         return [page for page, _score in hits.pages]

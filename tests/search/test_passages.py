@@ -10,7 +10,6 @@ from blog.body.reading import NOTE_MARK
 from search.analysis import NO_TOKEN, Analyser
 from search.passages import PASSAGE_LENGTH, Wanted, best_window, places_of
 from search.passages import passage as passage_of
-from search.plain import stems_of
 
 ANALYSER = Analyser()
 # Analysers learn from what they meet: this one only from what is looked at word by word.
@@ -28,7 +27,7 @@ ASKED = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
 
 def passage(texts, asked, analyser=ANALYSER, is_seen=True):
     texts = [unicodedata.normalize("NFC", text) for text in texts]
-    return passage_of([(t, stems_of(t, analyser), is_seen) for t in texts], asked, analyser)
+    return passage_of([(t, analyser.line_stems(t), is_seen) for t in texts], asked, analyser)
 
 
 def wanted(words, quoted):
