@@ -2,7 +2,8 @@
 Report the state of the site to monitoring.
 
 `/health/live` says that the process answers. `/health/ready` examines each part of the site, and is
-503 if one has failed. To add a part, decorate a function with `@part`.
+503 if one has failed; one with a warning is to be looked at. To add a part, decorate a function
+with `@part`.
 """
 
 import datetime as dt
@@ -30,7 +31,7 @@ from django.utils.cache import add_never_cache_headers
 
 from blog.models import Worker
 from blog.schedule.due import due_items
-from home import purge
+from home import backup, purge
 from home.page_cache import generation
 from search.engine import reader_copy
 
@@ -282,7 +283,18 @@ def backlog() -> dict[str, Any]:
 
 
 part("mail queue")(lambda: absent("None is kept: mail is handed over at once."))
-part("last backup")(lambda: absent("None is kept: the site does not know of backups."))
+
+
+@part("last backup")
+def last_backup() -> dict[str, Any]:
+    report = backup.last_backup()
+    if report is None:
+        return absent("`manage.py backup` has not been run here.")
+    if timezone.now() - report["made_at"] > dt.timedelta(hours=settings.BACKUP_HOURS):
+        return {**report, "status": "warning", "detail": "It is too old: is its timer running?"}
+    if not report["verified"]:
+        return {**report, "status": "warning", "detail": "It was not verified: --verify proves it."}
+    return report
 
 
 @part("cache in front")

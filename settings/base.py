@@ -177,6 +177,8 @@ env.require(
     f"is {MACHINES}, but they do not tell each other what has changed: PAGE_CACHE_SHARED must be"
     " redis, or PAGE_CACHE_MB 0.",
 )
+# After how many hours health warns that the last backup is too old.
+BACKUP_HOURS = env.whole("BACKUP_HOURS", default=26, least=1)
 # A Varnish in front of the site, with deploy/varnish.vcl. A CDN is another entry. `home.purge`
 # empties them after a change; Wagtail's app, which purges single URLs, is not installed.
 FRONTEND_CACHE_URL = env.str("FRONTEND_CACHE_URL", default="")

@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 import shutil
 from collections import namedtuple
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Worker
-from home import health
+from home import backup, health
 from home.page_cache import generation
 from tests.blog.schedule.conftest import draft, schedule  # noqa: F401  fixtures
 
@@ -41,6 +42,24 @@ class HealthTests:
                 assert response.status_code == 200, (host, path, response.content)
                 assert "no-store" in response["Cache-Control"]
         assert Client().get("/", headers={"host": "localhost"}).status_code == 400
+
+    def test_the_last_backup_is_told_with_its_age_and_size(
+        self, client, worker, settings, tmp_path
+    ):
+        settings.DATA_DIR = tmp_path
+        report = {"made_at": timezone.now().isoformat(), "bytes": 9, "verified": True}
+        told = self.last_backup(client, report)
+        assert (told["status"], told["bytes"]) == ("ok", 9)
+        old = (timezone.now() - dt.timedelta(hours=27)).isoformat()
+        assert "too old" in self.last_backup(client, {**report, "made_at": old})["detail"]
+        assert "--verify" in self.last_backup(client, {**report, "verified": False})["detail"]
+
+    def last_backup(self, client, report):
+        (backup.note_file()).write_text(json.dumps(report))
+        response = client.get("/health/ready")
+        # What is old is no reason to send readers elsewhere.
+        assert response.status_code == 200
+        return response.json()["parts"]["last backup"]
 
     def test_each_part_is_named_and_timed(self, client, worker):
         parts = client.get("/health/ready").json()["parts"]

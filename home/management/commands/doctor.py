@@ -17,7 +17,7 @@ class Command(BaseCommand):
         ]
         for name, report in examine_parts().items():
             detail = report.get("detail", "")
-            if report["status"] == "failed":
+            if report["status"] in ("failed", "warning"):
                 faults.append(f"{name}: {detail}")
             self.stdout.write(f"{report['status']:8} {name} {detail}".rstrip())
         if faults:
