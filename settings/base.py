@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "modelcluster",
     "taggit",
     "django_filters",
@@ -247,6 +248,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "wagtailadmin_login"
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
 AUTHENTICATION_BACKENDS = [
     # First, so that no password is hashed for who is locked out.
     "axes.backends.AxesBackend",
@@ -265,6 +267,11 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 # What an authenticator app shows of the site beside the code.
 OTP_TOTP_ISSUER = "Daybook"
+# A passkey is a second factor only. It belongs to the host of BASE_URL, but never to an IP address.
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [BASE_URL.lower().replace("//127.0.0.1", "//localhost")]
+OTP_WEBAUTHN_RP_ID = urlsplit(OTP_WEBAUTHN_ALLOWED_ORIGINS[0]).hostname
+OTP_WEBAUTHN_RP_NAME = "Daybook"
 # The addresses of the proxies whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # Requests of one address in a minute, by method and view.
@@ -275,6 +282,10 @@ REQUEST_LIMITS = {
     "POST wagtailadmin_login": 30,
     "POST wagtailcore_login": 30,
     "POST second_factor": 30,
+    "POST otp_webauthn:credential-registration-begin": 30,
+    "POST otp_webauthn:credential-registration-complete": 30,
+    "POST otp_webauthn:credential-authentication-begin": 30,
+    "POST otp_webauthn:credential-authentication-complete": 30,
     "POST wagtailadmin_password_reset": 10,
     "POST wagtailcore_authenticate_with_password": 30,
     "POST wagtaildocs_authenticate_with_password": 30,

@@ -9,6 +9,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from blog import urls as blog_urls
 from home import urls as home_urls
 from home import views as home_views
+from home.accounts import passkeys
 from home.accounts.views import give_second_factor
 from search import urls as search_urls
 
@@ -21,6 +22,7 @@ handler500 = "home.views.server_error"
 urlpatterns = [
     # Not among those of the admin, which are for who has signed in with both factors.
     path("admin/second-factor/", give_second_factor, name="second_factor"),
+    path("admin/second-factor/passkey/", include(passkeys)),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("search/", include(search_urls)),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django_otp import devices_for_user, user_has_device, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
 from home.accounts import devices
 
@@ -40,6 +41,20 @@ def new_recovery_codes(user):
     codes = [f"r{device.token_set.model.random_token()}" for _ in range(CODES)]
     device.token_set.bulk_create([device.token_set.model(device=device, token=c) for c in codes])
     return codes
+
+
+def remove_passkey(user, key):
+    """Delete a passkey, and the recovery codes with the last factor. Return whether it was done."""
+    passkeys = list(WebAuthnCredential.objects.filter(user=user))
+    found = [passkey for passkey in passkeys if str(passkey.pk) == key]
+    is_last = passkeys == found and not TOTPDevice.objects.devices_for_user(user, confirmed=True)
+    if not found or (is_last and is_required(user)):
+        return False
+    if is_last:
+        remove(user)
+    else:
+        found[0].delete()
+    return True
 
 
 def remove(user):
@@ -75,6 +90,7 @@ class SecondFactorMiddleware:
 
     def is_closed(self, path):
         """Return whether a path of the admin waits for the second factor."""
-        opened = [reverse("second_factor"), reverse("wagtailadmin_login")]
-        opened += [reverse("wagtailadmin_sprite"), reverse("wagtailadmin_javascript_catalog")]
-        return path.startswith(reverse("wagtailadmin_home")) and path not in opened
+        names = ("wagtailadmin_login", "wagtailadmin_sprite", "wagtailadmin_javascript_catalog")
+        if path.startswith(reverse("second_factor")) or path in map(reverse, names):
+            return False
+        return path.startswith(reverse("wagtailadmin_home"))

@@ -19,12 +19,14 @@ from django_otp import login, user_has_device
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from django_otp_webauthn.models import WebAuthnCredential
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 from wagtail.permissions import policy_registry
 
 from home.accounts import devices, second_factor
 from home.accounts.limits import locked_out
+from home.accounts.passkeys import other_address
 
 KEY = "second_factor_key"
 
@@ -36,6 +38,11 @@ def next_address(request):
         address, {request.get_host()}, require_https=request.is_secure()
     )
     return address if is_own else reverse("wagtailadmin_home")
+
+
+def passkeys_of(user):
+    """Return the passkeys of a user, oldest first."""
+    return WebAuthnCredential.objects.filter(user=user).order_by("pk")
 
 
 def let_in(request, user, device):
@@ -57,7 +64,11 @@ class SecondFactorView(View):
         return super().dispatch(request)
 
     def get(self, request, error=""):
-        context = {"error": error, "next": next_address(request)}
+        context = {
+            "error": error,
+            "next": next_address(request),
+            "passkeys": passkeys_of(request.first_factor_user),
+        }
         return TemplateResponse(request, "home/accounts/second_factor.html", context)
 
     def post(self, request):
@@ -94,6 +105,7 @@ class SetupView(View):
             "picture": segno.make(device.config_url).svg_data_uri(scale=5),
             "secret": device.config_url.partition("secret=")[2].partition("&")[0],
             "is_sign_in": self.is_sign_in,
+            "other_address": other_address(request),
         }
         return TemplateResponse(request, "home/accounts/setup.html", context)
 
@@ -124,6 +136,8 @@ class SecurityView(WagtailAdminTemplateMixin, View):
     def get(self, request):
         context = {
             "has_app": TOTPDevice.objects.filter(user=request.user, confirmed=True).exists(),
+            "passkeys": passkeys_of(request.user),
+            "other_address": other_address(request),
             "codes_left": StaticToken.objects.filter(device__user=request.user).count(),
             "is_required": second_factor.is_required(request.user),
         }
@@ -139,6 +153,12 @@ class SecurityView(WagtailAdminTemplateMixin, View):
             second_factor.remove(user)
             log(user, "home.second_factor_removed", user=user)
             messages.success(request, _("Your second factor was removed."))
+        elif "passkey" in request.POST:
+            if second_factor.remove_passkey(user, request.POST["passkey"]):
+                log(user, "home.second_factor_removed", user=user)
+                messages.success(request, _("The passkey was removed."))
+            else:
+                messages.error(request, _("Your role requires a second factor: add another first."))
         elif "sign-out" in request.POST:
             end_sessions(user)
             logout(request)

@@ -36,6 +36,10 @@ VIEWS = {
     "/admin/schedule/<int:revision_id>/": (NOBODY, WRITERS),
     # For who has given the first factor alone.
     "/admin/second-factor/": ({"first factor"}, {"first factor"}),
+    "/admin/second-factor/passkey/authentication/begin/": (NOBODY, {"first factor", *WRITERS}),
+    "/admin/second-factor/passkey/authentication/complete/": (NOBODY, {"first factor", *WRITERS}),
+    "/admin/second-factor/passkey/registration/begin/": (NOBODY, WRITERS),
+    "/admin/second-factor/passkey/registration/complete/": (NOBODY, WRITERS),
     "/admin/snippets/search/synonym/add/": (EDITORS, EDITORS),
     "/admin/users/<int:pk>/reset-second-factor/": (ADMINISTRATORS, ADMINISTRATORS),
 }
