@@ -8,12 +8,14 @@ from string import Template
 
 from django.conf import settings
 
+from tests.home.page_cache.staleness import free_port
 
-def start_nginx(folder, site, port, hsts="max-age=31536000"):
+
+def start_nginx(folder, site, port, hsts="max-age=31536000", plain=None):
     """
     Run nginx on `port`; it finds pages in `folder` and passes on to the port `site`.
 
-    Returns the process.
+    `plain` is the port without TLS. Returns the process.
     """
     # The workers of nginx are nobody's, and look into the folder from its top.
     for each in (folder, *folder.parents):
@@ -42,6 +44,8 @@ def start_nginx(folder, site, port, hsts="max-age=31536000"):
     for name, value in values.items():
         text = text.replace(f"${{{name}}}", str(value))
     assert "${DAYBOOK" not in text
+    text = text.replace("listen 80;", f"listen {plain or free_port()};")
+    text = text.replace("/var/www/html", str(folder))
     temporary = " ".join(
         f"{kind}_temp_path {folder}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -1,6 +1,7 @@
 """The nginx of deploy/nginx.conf, in front of an application behind our page cache."""
 
 import gzip
+import http.client
 import os
 import re
 import socket
@@ -49,8 +50,8 @@ application = PageCache(django, megabytes=4, skipped=(), counter=counter)
 
 
 class Front:
-    def __init__(self, port, folder):
-        self.port, self.folder = port, folder
+    def __init__(self, port, plain, folder):
+        self.port, self.plain, self.folder = port, plain, folder
         self.context = ssl._create_unverified_context()  # noqa: S323
 
     def ask(self, path, **headers):
@@ -73,6 +74,14 @@ class Front:
             secure.sendall(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
             return b"".join(iter(lambda: secure.recv(65536), b""))
 
+    def ask_without_tls(self, path, host="127.0.0.1"):
+        connection = http.client.HTTPConnection("127.0.0.1", self.plain)
+        connection.request("GET", path, headers={"Host": host})
+        response = connection.getresponse()
+        response.body = response.read()
+        connection.close()
+        return response
+
     def publish(self, words):
         (self.folder / "words").write_bytes(words)
         # As another process of the site does when a transaction commits.
@@ -84,7 +93,7 @@ def front(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "words").write_bytes(b"first ")
     (folder / "site_of_test.py").write_text(SITE)
-    site, port = free_port(), free_port()
+    site, port, plain = free_port(), free_port(), free_port()
     environ = {**os.environ, "DATA": str(folder), "BASE": f"https://127.0.0.1:{port}"}
     environ["PYTHONPATH"] = f"{folder}:{settings.BASE_DIR}"
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(site)]
@@ -92,9 +101,9 @@ def front(tmp_path_factory):
         subprocess.Popen(
             [*command, "--log-level", "error", "site_of_test:application"], env=environ
         ),
-        start_nginx(folder, site, port),
+        start_nginx(folder, site, port, plain=plain),
     ]
-    front = Front(port, folder)
+    front = Front(port, plain, folder)
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -109,6 +118,30 @@ def front(tmp_path_factory):
         process.terminate()
     for process in processes:
         process.wait()
+
+
+class WithoutTLSTests:
+    @pytest.mark.parametrize("host", ["127.0.0.1", "evil.example"])
+    def test_it_leads_to_the_same_page_of_this_site_with_tls(self, host, front):
+        answer = front.ask_without_tls("/blog/?page=2", host)
+        assert answer.status == 301
+        assert answer.headers["Location"] == "https://127.0.0.1/blog/?page=2"
+
+    def test_certbot_finds_what_it_has_written_and_nothing_else(self, front):
+        (front.folder / ".well-known" / "acme-challenge").mkdir(parents=True)
+        (front.folder / ".well-known" / "acme-challenge" / "token").write_text("proof")
+        assert front.ask_without_tls("/.well-known/acme-challenge/token").body == b"proof"
+        assert front.ask_without_tls("/.well-known/acme-challenge/none").status == 404
+        for climbing in ("../../words", "..%2f..%2fwords"):
+            answer = front.ask_without_tls(f"/.well-known/acme-challenge/{climbing}")
+            assert answer.status in {301, 400, 404}
+
+    @pytest.mark.parametrize("path", ["/", "/.well-known/acme-challenge/none"])
+    def test_it_sends_the_headers_of_pages(self, path, front):
+        headers = front.ask_without_tls(path).headers
+        assert PAGE_HEADERS.items() <= {k.lower(): v for k, v in headers.items()}.items()
+        # It counts with TLS alone, and must not be sent without (RFC 6797).
+        assert "Strict-Transport-Security" not in headers
 
 
 class FastTierTests:
