@@ -4,7 +4,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.widgets import ListingButton
+from wagtail.admin.widgets import Button
 from wagtail.permissions import policy_registry
 
 from home.accounts import second_factor, views
@@ -47,7 +47,7 @@ def link_to_security(request):
 def link_to_reset(user, request_user):
     if policy_registry.get_by_type(type(user)).user_has_permission(request_user, "change"):
         url = reverse("reset_second_factor", args=[user.pk])
-        yield ListingButton(_("Remove second factor"), url, icon_name="key", priority=90)
+        yield Button(_("Remove second factor"), url, icon_name="key", priority=90)
 
 
 @hooks.register("register_permissions")

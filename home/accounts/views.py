@@ -102,7 +102,8 @@ class SetupView(View):
         context = {
             "error": error,
             "next": next_address(request),
-            "picture": segno.make(device.config_url).svg_data_uri(scale=5),
+            # A camera does not read black on the dark admin.
+            "picture": segno.make(device.config_url).svg_data_uri(scale=5, light="white"),
             "secret": device.config_url.partition("secret=")[2].partition("&")[0],
             "is_sign_in": self.is_sign_in,
             "other_address": other_address(request),

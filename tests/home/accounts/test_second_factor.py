@@ -128,7 +128,9 @@ class SetupTests:
         client.force_login(editor)
         assert "Second factor" in client.get("/admin/account/").text
         html = client.get("/admin/account/security/app/").text
+        # On white, also in the dark admin.
         assert "data:image/svg+xml" in html
+        assert "%23fff" in html
         answer = client.post("/admin/account/security/app/", {"code": code_for(html)})
         codes = re.findall(r"<li><code>(\w+)</code>", answer.text)
         assert len(set(codes)) == StaticToken.objects.count() == 10
