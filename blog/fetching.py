@@ -5,8 +5,10 @@ It connects to public addresses only. This is checked when it connects, after na
 unusual spellings were resolved.
 """
 
+import contextlib
 import ipaddress
 import socket
+import threading
 import time
 from typing import Any
 
@@ -22,8 +24,10 @@ TIMEOUT = 5
 LONGEST = 10
 LARGEST = 1024 * 1024  # bytes
 MOST_REDIRECTS = 3
-# IPv6 addresses that lead to an IPv4 address through a translator (RFC 6052, RFC 8215).
-TRANSLATED = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48")]
+# The deadline of the fetch of this thread, and what happens at its end.
+CALL = threading.local()
+# All public addresses of IPv6 (RFC 4291). Those that lead to IPv4 by a translator are outside.
+PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 
 
 def is_public(text: str) -> bool:
@@ -32,14 +36,19 @@ def is_public(text: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return is_public(str(address.ipv4_mapped))
-        is_tunnel = address.sixtofour or address.teredo
-        if is_tunnel or any(address in network for network in TRANSLATED):
+        if address not in PUBLIC_IPV6 or address.sixtofour or address.teredo:
             return False
     return address.is_global and not address.is_multicast
 
 
+def end(connection: socket.socket) -> None:
+    """Let who reads from a connection find its end."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
 class GuardedConnection(HTTPConnection):
-    """A connection to a public address, or none."""
+    """A connection to a public address, or none, which ends at the deadline of the call."""
 
     def _new_conn(self) -> socket.socket:
         name: str = self._dns_host  # type: ignore[has-type]
@@ -54,9 +63,15 @@ class GuardedConnection(HTTPConnection):
         # certificate must still be that of the name.
         self._dns_host = addresses[0]
         try:
-            return super()._new_conn()
+            connection = super()._new_conn()
         finally:
             self._dns_host = name
+        # The timeout begins anew with each byte. TLS takes the socket over, and leaves its copy.
+        copy = CALL.at_end.enter_context(connection.dup())
+        timer = threading.Timer(CALL.deadline - time.monotonic(), end, [copy])
+        CALL.at_end.callback(timer.cancel)
+        timer.start()
+        return connection
 
 
 class GuardedTLSConnection(GuardedConnection, HTTPSConnection):
@@ -83,8 +98,8 @@ def fetch(method: str, url: str, *, kind: str = "", **arguments: Any) -> request
 
     Raise RequestException if it fails, leads to a private address, or is too large or too slow.
     """
-    deadline = time.monotonic() + LONGEST
-    with requests.Session() as session:
+    CALL.deadline = time.monotonic() + LONGEST
+    with requests.Session() as session, contextlib.ExitStack() as CALL.at_end:
         # A proxy of the environment would connect for us, unchecked.
         session.trust_env = False
         session.max_redirects = MOST_REDIRECTS
@@ -96,7 +111,9 @@ def fetch(method: str, url: str, *, kind: str = "", **arguments: Any) -> request
             body = bytearray()
             for chunk in response.iter_content(8192):
                 body += chunk
-                if len(body) > LARGEST or time.monotonic() > deadline:
-                    raise requests.RequestException(f"The answer of {url} is too large or slow.")
+                if len(body) > LARGEST:
+                    break
+            if len(body) > LARGEST or time.monotonic() > CALL.deadline:
+                raise requests.RequestException(f"The answer of {url} is too large or slow.")
             response._content = bytes(body)
             return response

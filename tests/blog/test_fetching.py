@@ -1,5 +1,6 @@
 """What the site asks of other machines, it asks of the public internet alone."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -24,6 +25,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
+        if self.path == "/dripping-headers":
+            self.flush_headers()
+            self.server.drip(self.wfile)
         self.end_headers()
         if self.path == "/large":
             self.wfile.write(b"1" * (fetching.LARGEST + 1))
@@ -31,6 +35,8 @@ class Handler(BaseHTTPRequestHandler):
             for _ in range(40):
                 self.wfile.write(b"1" * 8192)
                 time.sleep(0.05)
+        elif self.path == "/dripping":
+            self.server.drip(self.wfile)
         else:
             self.wfile.write(b'{"html": "<iframe src=\\"https://evil.example/\\"></iframe>"}')
 
@@ -43,8 +49,18 @@ def machine():
     """A server on this machine; `asked` has the paths that reached it."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.asked, server.url = [], f"http://127.0.0.1:{server.server_port}"
+        ended = threading.Event()
+
+        def drip(file):
+            """Write, more often than the client's patience with silence, until the test ends."""
+            with contextlib.suppress(OSError):
+                while not ended.wait(0.05):
+                    file.write(b"1")
+
+        server.drip = drip
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
+        ended.set()
         server.shutdown()
 
 
@@ -64,6 +80,7 @@ class AddressTests:
             *("0.0.0.0", "100.64.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "192.0.2.1"),
             *("::1", "::", "fe80::1", "fe80::1%lo", "fc00::1", "ff02::1", "::ffff:127.0.0.1"),
             *("::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1"),
+            *("::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "5f00::1", "2001:0:7f00:1::"),
         ],
     )
     def test_what_is_not_public(self, address):
@@ -121,6 +138,13 @@ class AnswerTests:
         monkeypatch.setattr(fetching, "LONGEST", 0.1)
         with pytest.raises(requests.RequestException, match="slow"):
             fetch("GET", f"{machine.url}/slow")
+
+    @pytest.mark.timeout(60)
+    @pytest.mark.parametrize("path", ["/dripping", "/dripping-headers"])
+    def test_one_that_drips_is_given_up(self, machine, allowed, monkeypatch, path):
+        monkeypatch.setattr(fetching, "LONGEST", 0.3)
+        with pytest.raises(requests.RequestException):
+            fetch("GET", f"{machine.url}{path}")
 
     def test_one_of_another_type_is_not_read(self, machine, allowed):
         with pytest.raises(requests.RequestException, match="image/"):
