@@ -47,7 +47,8 @@ class LimitMiddleware:
 
     def process_view(self, request, view, args, kwargs):
         name = request.resolver_match.view_name
-        limit = settings.REQUEST_LIMITS.get(f"{request.method} {name}")
+        method = "GET" if request.method == "HEAD" else request.method
+        limit = settings.REQUEST_LIMITS.get(f"{method} {name}")
         if limit and count(name, client_address(request)) > limit:
             return too_many(request, MINUTE - int(time.time()) % MINUTE)
         if request.method == "POST" and name in PASSWORD_VIEWS:

@@ -175,8 +175,8 @@ class LimitTests:
         monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: 90.0))
         settings.TRUSTED_PROXIES = ["127.0.0.1"]
         settings.REQUEST_LIMITS = {"GET search": 3}
-        for _ in range(3):
-            client.get("/search/?q=soup", headers={"x-forwarded-for": "8.8.8.8"})
+        for method in (client.get, client.head, client.get):
+            method("/search/?q=soup", headers={"x-forwarded-for": "8.8.8.8"})
         answer = client.get("/search/?q=soup", headers={"x-forwarded-for": "8.8.8.8"})
         assert answer.status_code == 429
         assert 0 < int(answer["Retry-After"]) <= 60
