@@ -10,7 +10,7 @@ import socket
 import sys
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder
@@ -77,6 +77,8 @@ def run(host: str, port: int, workers: int, application: str = "settings.wsgi:ap
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        # These limits are of HTTP/1, which nginx speaks; a connection of HTTP/2 would have none.
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_IN, max_buffer_size=HEADER_SIZE),
         respawn_failed_workers=True,
         respawn_interval=START,

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections import Counter
@@ -14,6 +15,9 @@ from django.db import connection
 
 from tests.blog.schedule.processes import copied_database
 from tests.deploy.production import Production, children_of, wait_until
+
+# An empty frame of that type, in HTTP/2.
+SETTINGS = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,13 @@ class ProductionTests:
         assert "ERROR django.request: Internal Server Error: /blog/tags/" in log
         assert 1 <= log.count("Internal Server Error") <= 2, "of each worker"
         assert "blog_tag" in log
+
+    @pytest.mark.parametrize("start", [b"GET / HT", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SETTINGS])
+    def test_a_connection_on_which_nothing_is_asked_is_ended(self, start, site):
+        with socket.create_connection(("127.0.0.1", site.port), timeout=60) as silent:
+            silent.sendall(start)
+            while silent.recv(4096):
+                pass
 
 
 class ProcessTests:
