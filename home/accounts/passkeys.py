@@ -52,32 +52,21 @@ class CompleteAuthenticationView(FirstFactorMixin, views.CompleteCredentialAuthe
         self.request.session.cycle_key()
 
 
-# The names by which the library's script finds them.
+VIEWS = {
+    "registration-begin": BeginRegistrationView,
+    "registration-complete": CompleteRegistrationView,
+    "authentication-begin": BeginAuthenticationView,
+    "authentication-complete": CompleteAuthenticationView,
+}
+# The names by which the library's script finds them, and the words of that script.
 app_name = "otp_webauthn"
 urlpatterns = [
-    path(
-        "registration/begin/",
-        BeginRegistrationView.as_view(),
-        name="credential-registration-begin",
-    ),
-    path(
-        "registration/complete/",
-        CompleteRegistrationView.as_view(),
-        name="credential-registration-complete",
-    ),
-    path(
-        "authentication/begin/",
-        BeginAuthenticationView.as_view(),
-        name="credential-authentication-begin",
-    ),
-    path(
-        "authentication/complete/",
-        CompleteAuthenticationView.as_view(),
-        name="credential-authentication-complete",
-    ),
+    path(f"{name.replace('-', '/')}/", view.as_view(), name=f"credential-{name}")
+    for name, view in VIEWS.items()
+] + [
     path(
         "jsi18n/",
         JavaScriptCatalog.as_view(packages=["django_otp_webauthn"]),
         name="js-i18n-catalog",
-    ),
+    )
 ]

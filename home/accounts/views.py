@@ -59,6 +59,9 @@ class SecondFactorView(View):
         user = request.first_factor_user
         if user is None:
             return redirect("wagtailadmin_home")
+        if "sign-out" in request.POST:
+            logout(request)
+            return redirect("wagtailadmin_login")
         if not user_has_device(user):
             return SetupView.as_view(is_sign_in=True)(request)
         return super().dispatch(request)
@@ -73,9 +76,6 @@ class SecondFactorView(View):
 
     def post(self, request):
         user = request.first_factor_user
-        if "sign-out" in request.POST:
-            logout(request)
-            return redirect("wagtailadmin_login")
         tried = {"username": f"second factor of {user.pk}"}
         if not AxesProxyHandler.is_allowed(request, tried):
             return locked_out(request, None, tried)
@@ -111,9 +111,6 @@ class SetupView(View):
         return TemplateResponse(request, "home/accounts/setup.html", context)
 
     def post(self, request):
-        if self.is_sign_in and "sign-out" in request.POST:
-            logout(request)
-            return redirect("wagtailadmin_login")
         device = TOTPDevice(user=self.person, key=request.session.get(KEY) or "", name="app")
         code = "".join(request.POST.get("code", "").split())
         # Not by the device itself, which would be kept, right or wrong.
