@@ -302,21 +302,31 @@ class ArchiveRoutes(RoutablePageMixin):
     @path("tags/<str:slug>/feed/<feed_kind:kind>/", name="tag_feed_as")
     def tag_feed(self, request, slug, kind="atom"):
         tag = get_object_or_404(Tag, slug=slug)
-        return self.feed_below(request, "tag", tag, self.posts.tagged(slug), kind)
+        heading = _("Posts tagged “%(tag)s”") % {"tag": tag.name}
+        return self.feed_below(request, "tag", tag, self.posts.tagged(slug), kind, heading)
 
     @path("authors/<str:slug>/feed/", name="author_feed")
     @path("authors/<str:slug>/feed/<feed_kind:kind>/", name="author_feed_as")
     def author_feed(self, request, slug, kind="atom"):
         author = get_object_or_404(Author, slug=slug)
-        return self.feed_below(request, "author", author, self.posts.by(author), kind)
+        biography = reading.plain(author.biography)
+        return self.feed_below(request, "author", author, self.posts.by(author), kind, biography)
 
     @path("series/<str:slug>/feed/", name="series_feed")
     @path("series/<str:slug>/feed/<feed_kind:kind>/", name="series_feed_as")
     def series_feed(self, request, slug, kind="atom"):
         series = get_object_or_404(Series, slug=slug)
-        return self.feed_below(request, "series", series, self.posts.in_series(series), kind)
+        posts, introduction = self.posts.in_series(series), reading.plain(series.introduction)
+        return self.feed_below(request, "series", series, posts, kind, introduction)
 
-    def feed_below(self, request, route, subject, posts, kind):
+    def feed_below(self, request, route, subject, posts, kind, description):
         """Return a response with the feed of a tag, an author or a series."""
-        page_url = self.url + self.reverse_subpage(route, args=[subject.slug])
-        return PostFeed(self, kind, posts=posts, title=str(subject), page_url=page_url)(request)
+        feed = PostFeed(
+            self,
+            kind,
+            posts=posts,
+            title=str(subject),
+            description=description,
+            page_url=self.url + self.reverse_subpage(route, args=[subject.slug]),
+        )
+        return feed(request)

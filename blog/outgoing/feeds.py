@@ -169,17 +169,19 @@ class PostFeed(Feed):
     """
     The newest posts of a blog, or of the queryset `posts`.
 
-    `page_url` is the path of the page that lists them, and `kind` one of `FORMATS`.
+    `page_url` is the path of the page that lists them, `description` says what they have in common,
+    and `kind` is one of `FORMATS`.
     """
 
     length = 20
 
-    def __init__(self, blog, kind="atom", *, posts=None, title="", page_url=None):
+    def __init__(self, blog, kind="atom", *, posts=None, title="", description="", page_url=None):
         self.blog = blog
         self.kind = kind
         self.posts = posts
         self.subject = title or blog.title
-        self.subtitle = self.description = xml_text(blog.get_meta_description())
+        about = description or title or blog.get_meta_description()
+        self.subtitle = self.description = xml_text(about)
         self.page_url = page_url
         self.feed_type = FORMATS[kind]
         if kind != "json":

@@ -61,6 +61,22 @@ class FeedTests:
         write("Private", private=True)
         assert xml_feed().entries == []
 
+    @pytest.mark.parametrize("kind", ["", "rss/"])
+    def test_a_feed_is_described_by_its_own_subject(self, blog, write, client, kind):
+        blog.search_description = "All that we wrote"
+        blog.save()
+        ada = AuthorFactory(slug="ada", name="Ada", biography="<p>Bakes bread.</p>")
+        series = SeriesFactory(slug="loaves", title="Loaves", introduction="")
+        write(authors=[ada], tags=["food"], series=series)
+        for path, words in {
+            "": "All that we wrote",
+            "tags/food/": "Posts tagged “food”",
+            "authors/ada/": "Bakes bread.",
+            "series/loaves/": "Loaves",
+        }.items():
+            feed = feedparser.parse(client.get(f"/blog/{path}feed/{kind}").content)
+            assert feed.feed.subtitle == words
+
     def test_a_feed_that_did_not_change_is_not_sent_again(self, write, client):
         write()
         first = client.get("/blog/feed/")
