@@ -24,7 +24,9 @@ def words_of(path: str) -> str:
 
 
 def guesses(path: str, section: str = "") -> tuple[list[Result], list[PostPage]]:
-    """Return the likeliest posts for a path, and the newest ones."""
+    """Return the likeliest posts for a path, and the newest ones of the others."""
     words = words_of(path)
     found = answer_to(words, section=section).results if words else []
-    return [result for result in found if result.post][:MOST], newest_posts(section)
+    likely = [result for result in found if result.post][:MOST]
+    named = {result.post.pk for result in likely}
+    return likely, [post for post in newest_posts(section) if post.pk not in named]

@@ -13,6 +13,7 @@ class MissingPageTests:
         likely = response.text.partition("Did you look for one of these?")[2]
         assert "The long walk home" in likely.partition("</ul>")[0]
         assert "Newest of all" in likely
+        assert response.text.count("The long walk home") == 1
 
     @pytest.mark.parametrize("path", ["/wp-login.php", "/" + "x" * 900 + "/", "/-/", "/blog/%22/"])
     def test_nothing_is_looked_for_where_the_address_has_no_words(self, write, client, path):
