@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 from django.utils.text import slugify
@@ -36,10 +37,11 @@ def first_free(wanted: str, is_free: Callable[[str], bool], length: int = LONGES
 def check_free(slug: str) -> None:
     """Raise ValidationError if the site itself answers at `/slug/`, as it does at `/search/`."""
     try:
-        match = resolve(f"/{slug}/")
+        is_free = resolve(f"/{slug}/").url_name == "wagtail_serve"
     except Resolver404:
-        return
-    if match.url_name != "wagtail_serve":
+        is_free = True
+    # These folders are nginx's, which asks no page.
+    if not is_free or f"/{slug}/" in {settings.STATIC_URL, settings.MEDIA_URL}:
         raise ValidationError(
             {"slug": _("The site itself answers at /%(slug)s/. Choose another.") % {"slug": slug}}
         )

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 
 class AddressTests:
-    @pytest.mark.parametrize("slug", ["search", "admin"])
+    @pytest.mark.parametrize("slug", ["search", "admin", "static", "media"])
     def test_a_page_cannot_hide_behind_an_address_of_the_site(self, slug, home_page):
         with pytest.raises(ValidationError, match="The site itself answers"):
             StandardPageFactory(parent=home_page, slug=slug)
