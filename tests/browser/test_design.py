@@ -93,6 +93,27 @@ class DirectionTests:
             assert direction == "rtl", name
         assert page.locator(".post__meta").evaluate("e => getComputedStyle(e).direction") == "ltr"
 
+    @pytest.mark.parametrize(
+        ("path", "names"),
+        [
+            ("/blog/", [".lead", ".tags a"]),
+            (ESSAY, [".contents a", ".post__cover figcaption", ".author p", ".tags a"]),
+        ],
+    )
+    def test_whatever_is_typed_is_read_as_its_letters_are(self, read, path, names):
+        page = read(path)
+        for name in names:
+            for part in page.locator(name).all():
+                assert part.evaluate("e => getComputedStyle(e).unicodeBidi") == "plaintext", name
+
+    def test_an_item_of_a_list_stands_beside_its_bullet(self, read):
+        page = read("/blog/follow/")
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        item = page.locator(".body li").first
+        words = place(item.locator("a"))
+        box = place(item)
+        assert abs(words["x"] + words["width"] - box["x"] - box["width"]) < 2
+
     def test_code_is_read_from_the_left_everywhere(self, read):
         page = read("/blog/ask-first/")
         page.evaluate("document.documentElement.dir = 'rtl'")
