@@ -2,11 +2,12 @@
 Put a whole site into one archive, and bring it back.
 
 An archive is a tar file: the media files, the database (a SQLite file, or PostgreSQL's custom
-format), the media files that came meanwhile, and last `manifest.json` with a checksum of each. So
-every file that the database names is in it, while editors go on working.
+format), the media files that came meanwhile, and last `manifest.json` with a checksum of each, and
+the checksum of that. So every file that the database names is in it, while editors go on working.
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -35,6 +36,7 @@ from search.models import SearchSequence
 FORMAT = 1
 NAMES = "daybook-*.tar"
 MANIFEST = "manifest.json"
+SEAL = "manifest.json.sha256"
 DATABASE = "database"
 MEDIA = "media/"
 # In one transaction, so that a restoration that fails or is killed leaves what was there.
@@ -113,11 +115,9 @@ def write(archive: tarfile.TarFile, made_at: str, progress: Progress) -> None:
         "rows": rows,
         "files": files,
     }
-    with tempfile.TemporaryFile() as file:
-        file.write(json.dumps(manifest, indent=1, ensure_ascii=False).encode())
-        size = file.tell()
-        file.seek(0)
-        add(archive, MANIFEST, file, size)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
+    seal = add(archive, MANIFEST, io.BytesIO(text), len(text)).encode()
+    add(archive, SEAL, io.BytesIO(seal), len(seal))
 
 
 def add_media(archive: tarfile.TarFile, files: dict[str, str], progress: Progress) -> None:
@@ -267,19 +267,23 @@ def scratch_database(folder: Path) -> Iterator[Any]:
 
 def read_manifest(archive: tarfile.TarFile, path: Path) -> dict[str, Any]:
     """Read all of an archive and return its manifest. Raise BackupError if it is damaged."""
-    found = {}
-    manifest: dict[str, Any] = {}
+    found, text, seal = {}, b"", b""
     for member in archive:
         file = archive.extractfile(member)
-        if member.name == MANIFEST and file:
-            manifest = json.load(file)
-        elif file:
+        if file is None:
+            continue
+        if member.name == MANIFEST:
+            text = file.read()
+        elif member.name == SEAL:
+            seal = file.read()
+        else:
             hashing = Hashing(file)
             while hashing.read(1 << 20):
                 pass
             found[member.name] = hashing.digest.hexdigest()
-    if not manifest:
-        raise BackupError(f"{path} is no whole backup: {MANIFEST} is missing.")
+    if not text or hashlib.sha256(text).hexdigest().encode() != seal:
+        raise BackupError(f"{path} is no whole backup: {MANIFEST} is missing or damaged.")
+    manifest = json.loads(text)
     if manifest["format"] > FORMAT:
         raise BackupError(f"{path} was made by a newer Daybook: bring the code up to date.")
     for name in sorted({*manifest["files"], *found}):

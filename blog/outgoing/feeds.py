@@ -191,10 +191,10 @@ class PostFeed(Feed):
         self.request = request
         response = super().__call__(request, *args, **kwargs)
         digest = hashlib.sha256(response.content).hexdigest()
-        # Not the feed's own date, as other changes of a post change the feed as well. Less up to an
-        # hour that depends on the content, as a renamed tag or author has no date of its own.
+        # Not the feed's own date, as other changes of a post change the feed as well. Less up to a
+        # day that depends on the content, as a renamed tag or author has no date of its own.
         last = max((post.modified_at for post in self.listed), default=EMPTY_SINCE)
-        modified = int(last.timestamp()) - int(digest, 16) % 3600
+        modified = int(last.timestamp()) - int(digest, 16) % 86_400
         response["Last-Modified"] = http_date(modified)
         # A weak one, as a server in front may compress the response.
         etag = f'W/"{digest[:32]}"'

@@ -195,7 +195,7 @@ class RestoreTests:
         chance = random.Random(1)
         damaged = tmp_path / "damaged.tar"
         before = other.run(STATE)
-        for _ in range(12):
+        for _ in range(40):
             offset, size = chance.choice(places)
             place = offset + chance.randrange(size)
             flipped = bytes([whole[place] ^ 1 << chance.randrange(8)])
