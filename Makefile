@@ -26,7 +26,7 @@ demo: .venv/installed
 	@$(BIN)/python manage.py serve --port $(PORT)
 
 test: .venv/installed-test
-	$(BIN)/pytest -n 3 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
 
 # Tries for minutes to catch the site showing what is no longer true;
 # STALE_ARGS="--postgres postgres://… --redis redis://…" does so for several machines.
