@@ -60,13 +60,15 @@ class Production:
             capture_output=True,
         ).stdout
 
-    def ask(self, path, method="GET", host=HOST, scheme="https", **headers):
-        """Ask as nginx does; returns the answer, with its `body`."""
+    def ask(self, path, method="GET", host=HOST, scheme="https", pause=0, **headers):
+        """Ask as nginx does, some seconds after connecting; returns the answer, with its `body`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if scheme:
             headers["X-Forwarded-Proto"] = scheme
         try:
+            connection.connect()
+            time.sleep(pause)
             connection.request(method, path, headers={"Host": host, **headers})
             response = connection.getresponse()
             response.body = response.read()

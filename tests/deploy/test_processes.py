@@ -50,16 +50,22 @@ def workers_of(server):
 
 
 class Readers:
-    """Ask for a page all the time, from several threads, each time on a new connection."""
+    """
+    Ask for a page all the time, from several threads, each time on a new connection.
+
+    Most have a slow line: their question comes when they have long been connected.
+    """
 
     def __init__(self, site):
         self.site, self.answers, self.stopping = site, Counter(), False
-        self.threads = [threading.Thread(target=self.read) for _ in range(3)]
+        self.threads = [
+            threading.Thread(target=self.read, args=(pause,)) for pause in [0] * 3 + [1.5] * 12
+        ]
 
-    def read(self):
+    def read(self, pause):
         while not self.stopping:
             try:
-                answer = self.site.ask("/blog/").status
+                answer = self.site.ask("/blog/", pause=pause).status
             except (OSError, http.client.HTTPException) as error:
                 answer = repr(error)
             self.answers[answer] += 1
