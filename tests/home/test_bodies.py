@@ -1,5 +1,6 @@
 """A request whose body does not come takes no thread from the readers."""
 
+import contextlib
 import http.client
 import os
 import socket
@@ -16,7 +17,9 @@ from tests.home.page_cache.staleness import free_port
 APPLICATION = """
 from django.conf import settings
 settings.configure(PAGE_HEADERS={"x-frame-options": "DENY"})
+from home import bodies
 from home.bodies import complete_bodies
+bodies.SLOW = 2.0
 
 def echo(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -82,3 +85,35 @@ class BodyTests:
         for stranger in strangers:
             stranger.close()
         assert answers == [b"nothing"] * 5
+
+    def test_one_that_stops_coming_is_cut_off_and_the_next_is_taken(self, port):
+        for rest in (b"", b"c"):
+            strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+            for stranger in strangers:
+                stranger.settimeout(0.5)
+                stranger.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nab")
+            waiting = set(strangers)
+            deadline = time.monotonic() + 30
+            while waiting:
+                assert time.monotonic() < deadline
+                for stranger in list(waiting):
+                    with contextlib.suppress(TimeoutError):
+                        try:
+                            stranger.sendall(rest)
+                            ended = not stranger.recv(1000)
+                        except ConnectionError:
+                            ended = True
+                        if ended:
+                            waiting.remove(stranger)
+            for stranger in strangers:
+                stranger.close()
+            assert ask(port, b"words").body == b"words"
+
+    def test_a_large_one_has_the_time_it_needs(self, port):
+        with socket.create_connection(("127.0.0.1", port)) as writer:
+            head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n"
+            writer.sendall(head)
+            for _ in range(8):
+                time.sleep(0.4)
+                writer.sendall(b"a" * 50_000)
+            assert writer.recv(1000).startswith(b"HTTP/1.1 200 ")
