@@ -323,6 +323,15 @@ def prove(path: Path) -> None:
             raise BackupError(f"{path} does not hold all rows of {table}.")
 
 
+def unknown_migration(names: list[str]) -> str | None:
+    """Return the first of some migrations that this code does not have, if any."""
+    loader = MigrationLoader(None)
+    known = set(map(".".join, loader.disk_migrations))
+    # Those of an app that is no longer installed change nothing.
+    unknown = (name for name in names if name.partition(".")[0] in loader.migrated_apps)
+    return next((name for name in unknown if name not in known), None)
+
+
 def restore(path: Path, *, overwrite: bool, progress: Progress) -> None:
     """
     Put an archive's site in place of what is there.
@@ -335,12 +344,8 @@ def restore(path: Path, *, overwrite: bool, progress: Progress) -> None:
             raise BackupError(
                 f"{path} is of {manifest['database']}, and DATABASE_URL names {connection.vendor}."
             )
-        loader = MigrationLoader(None)
-        known = set(map(".".join, loader.disk_migrations))
-        for name in manifest["migrations"]:
-            # Those of an app that is no longer installed change nothing.
-            if name.partition(".")[0] in loader.migrated_apps and name not in known:
-                raise BackupError(f"{path} was made by newer code: {name} is unknown here.")
+        if name := unknown_migration(manifest["migrations"]):
+            raise BackupError(f"{path} was made by newer code: {name} is unknown here.")
         if connection.introspection.table_names() and not overwrite:
             raise BackupError("There is a site in this database: --overwrite replaces it.")
         with tempfile.TemporaryDirectory(dir=settings.DATA_DIR) as folder:

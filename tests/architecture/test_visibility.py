@@ -24,6 +24,8 @@ ALLOWED = {
     "blog/editing/moments.py": "reads moments of expiry that editors type",
     "blog/models/base_page.py": "names what a copy does not take over",
     "blog/redirects.py": "leads on from what was live, also for few",
+    "home/transfer/markdown.py": "writes down the moment of expiry",
+    "home/transfer/records.py": "takes restrictions to another site",
     "blog/importers/imported.py": "carries the moment of expiry from an archive",
     "blog/importers/front_matter.py": "reads the moment of expiry from an archive",
     "blog/importers/markdown.py": "reads the moment of expiry from an archive",
