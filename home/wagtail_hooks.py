@@ -4,11 +4,13 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 from wagtail.permissions import policy_registry
 
 from home.accounts import second_factor, views
 from home.demo.site import LOADED
+from home.transfer.views import DownloadView, ExportView
 
 
 @hooks.register("insert_global_admin_js")
@@ -32,6 +34,24 @@ def register_account_views():
             name="reset_second_factor",
         ),
     ]
+
+
+@hooks.register("register_admin_urls")
+def register_export_views():
+    return [
+        path("export/", ExportView.as_view(), name="export"),
+        path("export/<str:name>/", DownloadView.as_view(), name="export_download"),
+    ]
+
+
+class ExportMenuItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.has_perm(ExportView.permission_required)
+
+
+@hooks.register("register_settings_menu_item")
+def link_to_export():
+    return ExportMenuItem(_("Export"), reverse("export"), icon_name="download", order=900)
 
 
 @hooks.register("register_account_menu_item")

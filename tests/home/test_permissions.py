@@ -19,6 +19,9 @@ PEOPLE = ["anonymous", "first factor", *sorted(WRITERS)]
 VIEWS = {
     "/admin/account/security/": (WRITERS, WRITERS),
     "/admin/account/security/app/": (WRITERS, WRITERS),
+    "/admin/export/": (ADMINISTRATORS, ADMINISTRATORS),
+    # There is none to download.
+    "/admin/export/<str:name>/": (NOBODY, NOBODY),
     "/admin/posts/": (WRITERS, NOBODY),
     "/admin/posts/results/": (WRITERS, NOBODY),
     "/admin/reports/broken-links/": (WRITERS, NOBODY),
