@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -357,6 +358,12 @@ def restore(path: Path, *, overwrite: bool, progress: Progress) -> None:
         if MEDIA + name not in manifest["files"]:
             default_storage.delete(name)
     call_command("migrate", verbosity=0)
+    forget()
+
+
+def forget() -> None:
+    """Let nothing be answered from what was kept of another site."""
+    cache.clear()
     # Copies of the search index that were written from the replaced database are built anew.
     SearchSequence.objects.update(key=uuid.uuid4().hex)
     watch.bump()

@@ -228,7 +228,9 @@ class ArchiveRoutes(RoutablePageMixin):
         def read():
             authors = Author.objects.filter(bylines__post__in=self.posts.order_by())
             authors = authors.annotate(count=Count("bylines")).select_related("portrait")
-            return list(authors.prefetch_related(sizes("small_portrait", of="portrait")))
+            authors = authors.prefetch_related(sizes("small_portrait", of="portrait"))
+            # Django does not order counted rows by itself.
+            return list(authors.order_by("name", "pk"))
 
         return caches["until_change"].get_or_set(f"authors {self.pk}", read)
 
@@ -238,7 +240,7 @@ class ArchiveRoutes(RoutablePageMixin):
 
         def read():
             series = Series.objects.filter(posts__in=self.posts.order_by())
-            return list(series.annotate(count=Count("posts")))
+            return list(series.annotate(count=Count("posts")).order_by("title", "pk"))
 
         return caches["until_change"].get_or_set(f"series {self.pk}", read)
 

@@ -15,8 +15,7 @@ from django.core.serializers.base import DeserializationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
-from home.backup import unknown_migration
-from home.page_cache import watch
+from home.backup import forget, unknown_migration
 from home.transfer import places, records
 from home.transfer.places import TransferError
 
@@ -55,8 +54,8 @@ def import_site(path: Path, *, progress: Progress) -> None:
             default_storage.delete(name)
         raise TransferError(f"{path} cannot be imported: {error}") from error
     call_command("rebuild_references_index", verbosity=0)
+    forget()
     call_command("update_index", verbosity=0)
-    watch.bump()
 
 
 def is_empty() -> bool:
