@@ -2,9 +2,10 @@
 Cached pages as files, from which nginx answers by itself (see deploy/nginx.conf).
 
 A page is written to `pages/<generation>/<scheme>/<host>/<path>/index.html`, and compressed to
-`index-br.html` and `index-gzip.html` beside it. `pages/current` is a symbolic link to the folder of
-the current generation. Changing the link invalidates all files in one step, and a page whose
-rendering began before that is written to a folder that nginx does not read any more.
+`index-br.html` and `index-gzip.html` beside it; a feed to `index.xml` or `index.json`.
+`pages/current` is a symbolic link to the folder of the current generation. Changing the link
+invalidates all files in one step, and a page whose rendering began before that is written to a
+folder that nginx does not read any more.
 """
 
 import contextlib
@@ -17,21 +18,27 @@ import threading
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.http import http_date
 
 from home.page_cache.key import Key
-from home.page_cache.store import Entry, modified_time
+from home.page_cache.store import FEED_TYPES, Entry, Variant
 
 logger = logging.getLogger(__name__)
 
 # The longest name of a file on the file systems of Linux, in bytes.
 LONGEST_NAME = 255
-# With the setting PAGE_HEADERS, the headers that deploy/nginx.conf sends with each file. Other
-# answers are not written to files.
+# With the setting PAGE_HEADERS, the headers that deploy/nginx.conf sends with files of each
+# extension, and Last-Modified with feeds. Other answers are not written to files.
+ALWAYS = {"vary": "Accept-Encoding, Cookie", "cache-control": "no-cache"}
+OF_FEEDS = ALWAYS | {"access-control-allow-origin": "*"}
 HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "vary": "Accept-Encoding, Cookie",
-    "cache-control": "no-cache",
-    "speculation-rules": '"/speculation-rules.json"',
+    "html": {
+        **ALWAYS,
+        "content-type": "text/html; charset=utf-8",
+        "speculation-rules": '"/speculation-rules.json"',
+    },
+    "xml": OF_FEEDS | {"content-type": FEED_TYPES[0]},
+    "json": OF_FEEDS | {"content-type": FEED_TYPES[1]},
 }
 # Headers that nginx makes itself, or that are set in its configuration.
 OWN_HEADERS = {"content-length", "etag", "strict-transport-security", "x-page-cache"}
@@ -87,25 +94,30 @@ class PageFiles:
 
     def write(self, key: Key, entry: Entry) -> None:
         """Write a page in each encoding, if nginx would send the same headers as the site."""
-        headers = {
-            k.lower(): v for k, v in entry.variants[""].headers if k.lower() not in OWN_HEADERS
-        }
-        if headers != HEADERS | settings.PAGE_HEADERS or not PATH.fullmatch(key.path):
+        plain = entry.variants[""]
+        headers = {k.lower(): v for k, v in plain.headers if k.lower() not in OWN_HEADERS}
+        # nginx has no times before 1970.
+        date = {"last-modified": http_date(max(plain.modified, 0))}
+        for extension, own in HEADERS.items():
+            if headers == own | (date if extension != "html" else {}) | settings.PAGE_HEADERS:
+                break
+        else:
             return
-        if any(len(part) > LONGEST_NAME for part in key.path.split("/")):
+        names = key.path.split("/")
+        if not PATH.fullmatch(key.path) or any(len(name) > LONGEST_NAME for name in names):
             return
         folder = self.root / str(entry.generation) / key.scheme / key.host / key.path.strip("/")
         folder.mkdir(parents=True, exist_ok=True)
         for encoding, variant in entry.variants.items():
-            name = f"index-{encoding}.html" if encoding else "index.html"
-            self._replace(folder / name, variant.body[0])
+            stem = f"index-{encoding}" if encoding else "index"
+            self._replace(folder / f"{stem}.{extension}", variant)
 
-    def _replace(self, path: Path, body: bytes) -> None:
+    def _replace(self, path: Path, variant: Variant) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(body)
+            file.write(variant.body[0])
             os.fchmod(file.fileno(), 0o644)
         # nginx makes the ETag of a file from its time and size. Two versions written within one
-        # second may have the same size, so the time is derived from the content.
-        os.utime(name, (modified_time(body), modified_time(body)))
+        # second may have the same size, so the time depends on the content.
+        os.utime(name, (variant.modified, variant.modified))
         os.replace(name, path)

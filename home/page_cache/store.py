@@ -5,10 +5,10 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import brotli
+from django.utils.http import parse_http_date_safe
 
 Headers = list[tuple[str, str]]
 
@@ -16,14 +16,22 @@ Headers = list[tuple[str, str]]
 WORTH_COMPRESSING = 500
 COMPRESSIBLE = ("text/", "application/atom+xml", "application/rss+xml", "application/xml")
 COMPRESSIBLE += ("application/json", "application/feed+json", "application/javascript")
+# The types of feeds. Their Last-Modified depends on their content, and so may be the time of their
+# files, of which nginx makes an ETag; see blog/outgoing/feeds.py.
+FEED_TYPES = ("application/xml; charset=utf-8", "application/feed+json; charset=utf-8")
 # The memory of an entry besides its bodies, in bytes, as measured with tracemalloc.
 OVERHEAD = 4096
 
 
 @dataclass(slots=True)
 class Variant:
-    """An answer in one encoding, ready to be sent."""
+    """
+    An answer in one encoding, ready to be sent.
 
+    `modified` is the time of its file, in seconds, of which nginx makes the same ETag.
+    """
+
+    modified: int
     etag: str
     body: list[bytes]
     headers: Headers
@@ -63,24 +71,25 @@ def encodings(body: bytes, content_type: str) -> dict[str, bytes]:
 
 
 def modified_time(body: bytes) -> int:
-    """Return a time for the body's file, in seconds, that depends on its content alone."""
+    """Return a time for the body's file that depends on its content alone."""
     return int.from_bytes(hashlib.blake2b(body, digest_size=4).digest(), "big") >> 1
-
-
-def etag_of(body: bytes) -> str:
-    """Return the entity tag of a body, in the form in which nginx makes it of time and size."""
-    return f'"{modified_time(body):x}-{len(body):x}"'
 
 
 def make_entry(
     generation: int, expires: float, status: str, headers: Headers, body: bytes
 ) -> Entry:
     """Return an entry. `headers` are without ETag and Content-Length, which are added."""
-    content_type = next((v for k, v in headers if k.lower() == "content-type"), "")
+    named = {key.lower(): value for key, value in headers}
+    content_type = named.get("content-type", "")
+    dated = None
+    if content_type in FEED_TYPES:
+        dated = parse_http_date_safe(named.get("last-modified", ""))
     bodies = encodings(body, content_type)
     variants, size = {}, OVERHEAD
     for encoding, compressed in bodies.items():
-        etag = etag_of(compressed)
+        modified = modified_time(compressed) if dated is None else dated
+        # In the form in which nginx makes it of time and size.
+        etag = f'"{modified:x}-{len(compressed):x}"'
         own = [("ETag", etag)] if status.startswith("200") else []
         sent = [*headers, *own, ("X-Page-Cache", "hit")]
         unchanged = [
@@ -91,7 +100,7 @@ def make_entry(
         if encoding:
             sent.append(("Content-Encoding", encoding))
         sent.append(("Content-Length", str(len(compressed))))
-        variants[encoding] = Variant(etag, [compressed], sent, unchanged)
+        variants[encoding] = Variant(modified, etag, [compressed], sent, unchanged)
         size += len(compressed)
     return Entry(generation, expires, status, variants, size)
 
@@ -113,12 +122,11 @@ class Store:
         return len(self._entries)
 
     def get(self, key: Hashable) -> Entry | None:
-        entry = self._entries.get(key)
-        if entry is not None:
-            # Another thread may have evicted it just now; the entry itself is still valid.
-            with suppress(KeyError):
-                self._entries.move_to_end(key)
-        return entry
+        try:
+            self._entries.move_to_end(key)
+            return self._entries[key]
+        except KeyError:
+            return None
 
     def put(self, key: Hashable, entry: Entry) -> None:
         with self._lock:

@@ -116,7 +116,7 @@ class WarmingTests:
 
 def write(plan, files):
     now = plan.counter.current()
-    headers = list((HEADERS | settings.PAGE_HEADERS).items())
+    headers = list((HEADERS["html"] | settings.PAGE_HEADERS).items())
     files.write(
         Key("https", "daybook.example", "/blog/", ""),
         make_entry(now, time.time() + 60, "200 OK", headers, b"words"),
