@@ -25,8 +25,11 @@ demo: .venv/installed
 	@$(BIN)/python manage.py load_demo
 	@$(BIN)/python manage.py serve --port $(PORT)
 
+# For two cores, as browsers and servers are waited for. Whatever the environment says, what one
+# process has compiled is kept for the others.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/installed-test
-	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 3 $(PYTEST_ARGS)
 
 # Tries for minutes to catch the site showing what is no longer true;
 # STALE_ARGS="--postgres postgres://… --redis redis://…" does so for several machines.

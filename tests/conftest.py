@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 
@@ -10,16 +11,52 @@ from xdist.scheduler import LoadScopeScheduling
 
 from blog.models import BlogIndexPage
 from blog.photos import renditions
+from blog.schedule import due
+from home.page_cache import generation, watch
 from home.page_cache.until_change import UntilChangeCache
 from search import log
 from search.engine.backend import the_copy
 from tests import databases
+from tests.browser.program import PROGRAM
 from tests.factories import PostPageFactory, UserFactory
 
 # As fast as it can be: the tests make thousands of pictures, which nobody looks at.
 renditions.AVIF_SPEED = 10
+# A test makes thousands of objects that live as long as the process: to go through them all again
+# and again takes a sixth of the time.
+gc.set_threshold(50_000, 10, 10)
+# What is due is asked again after a change, and not also when a test is slow.
+due.REMEMBERED = 60 * 60
 # What one test has searched for is not written in the middle of another.
 log.INTERVAL = 24 * 60 * 60
+
+
+class Changes:
+    """
+    The number of the last change inside the transaction of a test, which never commits.
+
+    So what is worked out until the next change is kept as on a site. As there, nothing is kept in
+    a transaction that the site itself begins.
+    """
+
+    number = 1
+
+    def bump(self):
+        self.number += 1
+
+    def current(self):
+        if not connection.in_atomic_block:
+            return generation.current()
+        return self.number if connection.atomic_blocks[-1]._from_testcase else None
+
+    def bump_on_commit(self, connection, original=watch.bump_on_commit):
+        self.bump()
+        original(connection)
+
+
+CHANGES = Changes()
+UntilChangeCache.current = lambda cache: CHANGES.current()
+watch.bump_on_commit = CHANGES.bump_on_commit
 
 # Files of tests that share what is dear to make, or take turns, by the name of what that is. Those
 # that take the longest begin first.
@@ -43,10 +80,13 @@ TOGETHER = {
         "deploy/test_processes.py",
         "deploy/test_services.py",
     ),
+    "backup": ("deploy/test_backup.py",),
+    "passkeys": ("browser/test_passkeys.py",),
     "varnish": ("deploy/test_varnish.py",),
     # Each forks its process or opens many connections.
     "processes": ("blog/schedule/test_workers.py", "home/test_sqlite.py"),
     "nginx": ("deploy/test_nginx.py",),
+    "query counts": ("blog/test_query_counts.py",),
 }
 GROUPS = {f"tests/{file}": name for name, files in TOGETHER.items() for file in files}
 
@@ -85,7 +125,7 @@ def pytest_collection_modifyitems(config, items):
     on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
     on_redis = os.environ.get("CACHE_URL", "").startswith("redis")
     missing = {
-        "browser": not shutil.which("chromium") and "Chromium is not installed",
+        "browser": not PROGRAM and "Chromium is not installed",
         "nginx": not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         and "nginx is not installed",
         "varnish": not shutil.which("varnishd", path=os.environ["PATH"] + ":/usr/sbin")
@@ -132,9 +172,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 
 @pytest.fixture(autouse=True)
-def _forgetful():
-    """Tests undo what they write, so that nothing may be kept from one to the next."""
+def changes():
+    """Keep what is worked out until the next change of the test, and nothing from test to test."""
     forget()
+    return CHANGES
 
 
 def forget():
@@ -151,27 +192,12 @@ def forget():
 @pytest.fixture(scope="class")
 def class_transaction(django_db_setup, django_db_blocker):
     """What a class's fixture writes in it is there for each of its tests, and then undone."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    block = transaction.atomic()
+    block._from_testcase = True
+    with django_db_blocker.unblock(), block:
         forget()
         yield
         transaction.set_rollback(True)
-
-
-class Changes:
-    """The number of the last change, which a test grows by hand."""
-
-    number = 1
-
-    def bump(self):
-        self.number += 1
-
-
-@pytest.fixture
-def changes(monkeypatch):
-    """Keep what is worked out until the next change, as a server does, inside a transaction."""
-    changes = Changes()
-    monkeypatch.setattr(UntilChangeCache, "current", lambda cache: changes.number)
-    return changes
 
 
 @pytest.fixture

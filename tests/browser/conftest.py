@@ -1,12 +1,12 @@
 """A real site for a real browser: `manage.py serve`, and Chromium."""
 
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import extremes
+from tests.browser.program import PROGRAM
 from tests.browser.server import Server, free_port
 
 # A shared machine can be slow; a test that waits longer than this has failed.
@@ -57,7 +57,7 @@ def chromium():
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=PROGRAM,
             args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"],
         )
         yield browser
