@@ -337,7 +337,7 @@ def play(servers: Servers, examples: int, steps: int, seed: int | None) -> None:
         def everything_is_true(self):
             nonlocal checked
             if settings.PAGE_CACHE_SHARED == "redis":
-                time.sleep(RedisGeneration.pause * 2)
+                time.sleep(RedisGeneration.interval * 2)
             for address in self.addresses():
                 own = client.get(address)
                 for status, body in servers.answers(address):
