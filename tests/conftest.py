@@ -81,6 +81,7 @@ TOGETHER = {
         "deploy/test_services.py",
     ),
     "backup": ("deploy/test_backup.py",),
+    "transfer": ("deploy/test_transfer.py",),
     "passkeys": ("browser/test_passkeys.py",),
     "varnish": ("deploy/test_varnish.py",),
     # Each forks its process or opens many connections.
