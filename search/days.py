@@ -3,26 +3,27 @@
 import calendar
 import datetime as dt
 import re
+from contextlib import suppress
 
 from django.utils import dates
 
-ORDINAL = r"(?:st|nd|rd|th)?"
-YEAR_FIRST = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
-YEAR_LAST = re.compile(r"(?:(\d{1,2})[-/.])?(\d{1,2})[-/.](\d{4})")
-NAME = r"([^\W\d]+)\.?"
-DAY_FIRST = re.compile(rf"(?:(\d{{1,2}}){ORDINAL}\.?\s+)?{NAME},?\s+(\d{{4}})", re.IGNORECASE)
-DAY_SECOND = re.compile(rf"{NAME}\s+(\d{{1,2}}){ORDINAL},?\s+(\d{{4}})", re.IGNORECASE)
-SHORTEST_NAME = 3
+ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
+WORD = re.compile(r"[^\W\d_]{3,}")
+BETWEEN = re.compile(r"[\s.,/-]+")
+# The name of a month is read as "m" and its number. Of two numbers the first is the day if it can.
+FORMATS = (
+    *("%Y", "%Y-%m", "%Y-%m-%d", "%m-%Y", "%d-%m-%Y", "%m-%d-%Y"),
+    *("m%m-%Y", "%d-m%m-%Y", "m%m-%d-%Y"),
+)
 
 
-def month_of(name: str) -> int:
-    """Return a month by its name or the beginning of it, in English or the site's language."""
-    name = name.casefold()
+def month_of(word: re.Match[str]) -> str:
+    """Return the number of a month by the beginning of its name, in English or the site's words."""
     for number in range(1, 13):
-        for full in (calendar.month_name[number], str(dates.MONTHS[number])):
-            if len(name) >= SHORTEST_NAME and full.casefold().startswith(name):
-                return number
-    raise ValueError(name)
+        for name in (calendar.month_name[number], str(dates.MONTHS[number])):
+            if name.casefold().startswith(word[0]):
+                return f"m{number}"
+    return word[0]
 
 
 def first_day(text: str) -> dt.date | None:
@@ -30,22 +31,11 @@ def first_day(text: str) -> dt.date | None:
     Return the first day of a year, a month or a day; None for what is none of these.
 
     "2015", "2014-10", "2014/10/18", "18/10/2014", "10/2014", "October 2014", "18 Oct 2014" and
-    "October 18, 2014" are understood. Of two numbers the first is the day where both can be.
+    "October 18, 2014" are understood.
     """
-    text = " ".join(text.split())
-    try:
-        if match := YEAR_FIRST.fullmatch(text):
-            year, month, day = (int(part) if part else 1 for part in match.groups())
-        elif match := YEAR_LAST.fullmatch(text):
-            day, month, year = (int(part) if part else 1 for part in match.groups())
-            if month > 12 >= day:
-                day, month = month, day
-        elif match := DAY_FIRST.fullmatch(text):
-            day, month, year = int(match[1] or 1), month_of(match[2]), int(match[3])
-        elif match := DAY_SECOND.fullmatch(text):
-            month, day, year = month_of(match[1]), int(match[2]), int(match[3])
-        else:
-            return None
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
+    plain = WORD.sub(month_of, ORDINAL.sub("", text.strip().casefold()))
+    plain = BETWEEN.sub("-", plain)
+    for format_ in FORMATS:
+        with suppress(ValueError):
+            return dt.datetime.strptime(plain, format_).date()
+    return None

@@ -7,9 +7,10 @@ from blog.models import PostPage
 from search.analysis import NO_TOKEN, site_analyser
 from search.documents import prefetch, texts_of
 from search.passages import Wanted
+from search.question import Choice
 from search.ranking import RESULTS_PER_PAGE
 from search.results import Answer, result
-from search.translation import Choice, subjects_of
+from search.subjects import named
 
 # Of the backend's answer so many are looked through for what readers may see.
 MOST_PLAIN = 1_000
@@ -20,13 +21,11 @@ def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = ""
     """Answer from another of Wagtail's backends: its order, our filters, passages and pages."""
     question = answer.question
     language = site_analyser()
-    words = " ".join([*question.words, *question.phrases, *question.prefixes])
+    words = question.wanted
     tokens = [token for token in language.exact(words) if token != NO_TOKEN]
-    posts = PostPage.objects.published()
-    if section:
-        posts = posts.filter(path__startswith=section)
+    posts = PostPage.objects.published().filter(path__startswith=section)
     chosen = (("author", choice.author), ("tag", choice.tag))
-    subjects = [*subjects_of(question), *((kind, (slug,), True) for kind, slug in chosen if slug)]
+    subjects = [*named(question), *((kind, [slug], True) for kind, slug in chosen if slug)]
     for kind, slugs, is_wanted in subjects:
         found = Q(**{PATHS[kind]: slugs})
         posts = posts.filter(found if is_wanted else ~found)
@@ -36,7 +35,7 @@ def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = ""
         posts = posts.filter(published_at__date__lt=question.before)
     if choice.year:
         posts = posts.filter(published_at__year=choice.year)
-    if question.has_words:
+    if words:
         if not tokens:
             answer.is_empty = True
             return

@@ -3,9 +3,9 @@
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import islice
 
 from search.days import first_day
 
@@ -22,72 +22,105 @@ PART = re.compile(
 )
 UNFINISHED = re.compile(r"(?:author|tag|before|after):", re.IGNORECASE)
 PREFIX = re.compile(r"[^\W_]{2,}\*")
+# What is looked for in texts; the other kinds of terms narrow the answer.
+IN_TEXTS = ("word", "phrase", "prefix")
 
-# The lists of a question, by the names of its fields.
-LISTS = (
-    *("words", "phrases", "prefixes", "without", "ignored"),
-    *("authors", "tags", "without_authors", "without_tags"),
-)
+
+@dataclass(frozen=True)
+class Term:
+    """
+    A part of a query, as it was `typed` and what it means.
+
+    Its `kind` is one of `IN_TEXTS`, an operator, or "ignored" for what was not understood.
+    """
+
+    typed: str
+    kind: str
+    value: str
+    is_wanted: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader chose besides the words; each narrows the results."""
+
+    year: int | None = None
+    tag: str = ""
+    author: str = ""
+    newest_first: bool = False
+    as_typed: bool = False
+
+
+NO_CHOICE = Choice()
 
 
 @dataclass(frozen=True)
 class Question:
-    """
-    A query taken apart.
-
-    `words` in their order; `phrases` were quoted; `prefixes` ended in an asterisk; `without` are
-    (text, was it quoted) pairs; `after` is the first day wanted and `before` the first day no
-    longer wanted; `ignored` is what was not understood.
-    """
+    """A query taken apart."""
 
     text: str = ""
-    words: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-    prefixes: tuple[str, ...] = ()
-    without: tuple[tuple[str, bool], ...] = ()
-    authors: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    without_authors: tuple[str, ...] = ()
-    without_tags: tuple[str, ...] = ()
-    after: dt.date | None = None
-    before: dt.date | None = None
-    ignored: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+
+    @classmethod
+    def of(cls, terms: Iterable[Term]) -> "Question":
+        terms = tuple(terms)
+        return cls(" ".join(term.typed for term in terms), terms)
 
     def __bool__(self) -> bool:
         """Return whether it asks for anything at all."""
-        return self.has_words or bool(self.authors or self.tags or self.after or self.before)
+        return any(term.is_wanted and term.kind != "ignored" for term in self.terms)
+
+    def values(self, kind: str, is_wanted: bool = True) -> tuple[str, ...]:
+        """Return what the terms of a kind have, in their order."""
+        return tuple(t.value for t in self.terms if (t.kind, t.is_wanted) == (kind, is_wanted))
 
     @property
-    def has_words(self) -> bool:
-        return bool(self.words or self.phrases or self.prefixes)
+    def words(self) -> tuple[str, ...]:
+        return self.values("word")
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        return self.values("phrase")
+
+    @property
+    def without(self) -> list[Term]:
+        """What the texts of a page must not have."""
+        return [term for term in self.terms if term.kind in IN_TEXTS and not term.is_wanted]
+
+    @property
+    def ignored(self) -> list[str]:
+        """What was not understood."""
+        return [term.typed for term in self.terms if term.kind == "ignored"]
 
     @property
     def is_narrowed(self) -> bool:
         """Whether it says more than which words are wanted."""
-        narrowing = (self.without, self.authors, self.tags, self.without_authors, self.without_tags)
-        return any(narrowing) or bool(self.after or self.before)
+        return any(t.kind not in (*IN_TEXTS, "ignored") or not t.is_wanted for t in self.terms)
 
     @property
     def wanted(self) -> str:
-        """Its words and phrases alone, as they were typed."""
-        text = self._rewritten(lambda part: part[0], others="")
-        return " ".join(text.split())
+        """Its words and phrases alone, as they were typed; empty when it has none."""
+        return " ".join(t.typed for t in self.terms if t.kind in IN_TEXTS and t.is_wanted)
 
-    def _rewritten(self, change: Callable[[re.Match[str]], str], others: str | None = None) -> str:
-        """Return its text with words and phrases changed; all else becomes `others` or stays."""
+    @property
+    def after(self) -> dt.date | None:
+        """The first day that is wanted."""
+        return next(map(first_day, reversed(self.values("after"))), None)
 
-        def rewrite(part: re.Match[str]) -> str:
-            if part["operator"] or part["minus"]:
-                return part[0] if others is None else others
-            return change(part)
-
-        return PART.sub(rewrite, self.text.translate(QUOTES))
+    @property
+    def before(self) -> dt.date | None:
+        """The first day that is no longer wanted."""
+        return next(map(first_day, reversed(self.values("before"))), None)
 
     def unquoted(self) -> "Question":
         """Return the same question, whose phrases are words like others."""
-        text = self._rewritten(lambda part: part["bare"] or part["quoted"])
-        words = [*self.words, *(word for phrase in self.phrases for word in phrase.split())]
-        return replace(self, text=text, words=tuple(words[:MOST_WORDS]), phrases=())
+        terms: list[Term] = []
+        for term in self.terms:
+            if term.kind == "phrase" and term.is_wanted:
+                terms += [Term(word, "word", word) for word in term.value.split()]
+            else:
+                terms.append(term)
+        return Question.of(terms)
 
     def spelt(self, corrections: dict[str, str]) -> "Question":
         """
@@ -95,10 +128,14 @@ class Question:
 
         Two words with a hyphen are read as two, and looked for side by side.
         """
-        spaced = {word: meant.replace("-", " ") for word, meant in corrections.items()}
-        text = self._rewritten(lambda part: spaced.get(part[0], part[0]))
-        words = tuple(w for word in self.words for w in corrections.get(word, word).split())
-        return replace(self, text=text, words=words)
+
+        def corrected(term: Term) -> Term:
+            meant = corrections.get(term.value)
+            if meant is None or term.kind != "word" or not term.is_wanted:
+                return term
+            return replace(term, typed=meant.replace("-", " "), value=meant)
+
+        return Question.of(map(corrected, self.terms))
 
 
 def normalised(query: str) -> str:
@@ -111,28 +148,20 @@ def normalised(query: str) -> str:
 def understood(query: str) -> Question:
     """Take a query apart. Anything can be a query; what is no operator is a word."""
     text = normalised(query)
-    found: dict[str, Any] = {name: [] for name in LISTS}
-    for part in list(PART.finditer(text.translate(QUOTES)))[:MOST_WORDS]:
-        quoted = part["quoted"] is not None
-        value = (part["quoted"] if quoted else part["bare"]).strip()
-        operator = (part["operator"] or "").lower()
-        if not any(char.isalnum() for char in value) or UNFINISHED.fullmatch(value):
-            continue
-        if operator in ("before", "after"):
-            day = first_day(value)
-            if day and not part["minus"]:
-                found[operator] = day
-            else:
-                found["ignored"].append(part[0])
-        elif operator:
-            found[f"{'without_' if part['minus'] else ''}{operator}s"].append(value)
-        elif part["minus"]:
-            found["without"].append((value, quoted))
-        elif quoted:
-            found["phrases"].append(value)
-        elif PREFIX.fullmatch(value):
-            found["prefixes"].append(value[:-1])
-        else:
-            found["words"].append(value)
-    fields: dict[str, Any] = {name: tuple(found.pop(name)) for name in LISTS}
-    return Question(text=text, **fields, **found)
+    parts = islice(PART.finditer(text.translate(QUOTES)), MOST_WORDS)
+    return Question(text, tuple(term for part in parts if (term := term_of(part))))
+
+
+def term_of(part: re.Match[str]) -> Term | None:
+    """Return what a part of a query means; None for what says nothing, such as a dash."""
+    value = (part["bare"] or part["quoted"]).strip()
+    kind = (part["operator"] or "").lower()
+    is_wanted = not part["minus"]
+    if not any(char.isalnum() for char in value) or UNFINISHED.fullmatch(value):
+        return None
+    if kind in ("before", "after") and not (is_wanted and first_day(value)):
+        return Term(part[0], "ignored", value)
+    if not kind:
+        is_prefix = is_wanted and part["bare"] and PREFIX.fullmatch(value)
+        kind = "prefix" if is_prefix else "word" if part["bare"] else "phrase"
+    return Term(part[0], kind, value.removesuffix("*") if kind == "prefix" else value, is_wanted)

@@ -27,8 +27,6 @@ FEEDBACK_SHARE = 0.3
 FEEDBACK_LENGTH = 1_500
 SHORTEST_FEEDBACK_WORD = 3
 
-Pages = list[tuple[int, float]]
-
 
 @dataclass(frozen=True)
 class Ranking:
@@ -54,80 +52,62 @@ def rank(
     newest_first: bool = False,
     hidden: frozenset[int] = frozenset(),
 ) -> Ranking:
-    """Return the pages from the `start`th to before the `stop`th."""
-    chosen = list(asked.chosen)
-    if hidden:
-        chosen.append((Occur.MustNot, reader.among(hidden)))
+    """Return the pages from the `start`th to before the `stop`th, without some that are hidden."""
+    narrowing = [*asked.chosen, (Occur.MustNot, reader.among(hidden))]
     newest_first = newest_first or not asked.has_words
-    match = Query.boolean_query([(Occur.Must, asked.match), *asked.filters])
-    if asked.titles:
-        # Whatever else is in a title, which may look like an operator.
-        titles = reader.any_of("title_key", asked.titles)
-        match = Query.boolean_query([(Occur.Should, match), (Occur.Should, titles)])
-    matching = Query.boolean_query([(Occur.Must, match), *chosen])
-    query = reader.scored(matching, asked.weights)
-    if asked.titles:
-        whole = Query.const_score_query(titles, WHOLE_TITLE)
-        query = Query.boolean_query([(Occur.Must, query), (Occur.Should, whole)])
-    strict = reader.hits(query, start, stop, newest_first=newest_first)
-    found = [(page, False) for page, _score in strict.pages]
-    if strict.total >= RESULTS_PER_PAGE or asked.some is None:
-        return Ranking(found, strict.total, 0, matching)
-    some = Query.boolean_query(
-        [(Occur.Must, asked.some), (Occur.MustNot, match), *asked.filters, *chosen]
+    # Whatever else is in a title, which may look like an operator.
+    titles = reader.any_of("title_key", asked.titles)
+    match = Query.boolean_query([(Occur.Should, asked.match), (Occur.Should, titles)])
+    matching = Query.boolean_query([(Occur.Must, match), *narrowing])
+    whole = Query.const_score_query(titles, WHOLE_TITLE)
+    query = Query.boolean_query(
+        [(Occur.Must, reader.scored(matching, asked.weights)), (Occur.Should, whole)]
     )
-    others = reader.hits(reader.scored(some, asked.weights), 0, MOST_CANDIDATES)
-    related = min(MOST_RELATED, len(others.pages))
-    best = others.pages
-    if strict.total:
-        # The few that have all the words.
-        full = reader.hits(reader.scored(matching, asked.weights), 0, FEEDBACK_PAGES, count=False)
-        best = sorted([*full.pages, *others.pages], key=itemgetter(1), reverse=True)
-    weights = with_feedback(reader, asked.weights, best[:FEEDBACK_PAGES])
-    among = reader.among(page for page, _score in others.pages)
-    ranked = reader.hits(reader.scored(among, weights), 0, related, count=False).pages
-    if newest_first and not strict.total:
-        among = reader.among(page for page, _score in ranked)
-        ranked = reader.hits(among, 0, related, newest_first=True, count=False).pages
-    first = max(0, start - strict.total)
-    last = max(0, stop - strict.total)
-    found += [(page, True) for page, _score in ranked[first:last]]
-    counted = matching if strict.total else reader.among(page for page, _score in ranked)
-    return Ranking(found, strict.total, related, counted)
+    full = reader.hits(query, start, stop, newest_first=newest_first)
+    if full.total >= RESULTS_PER_PAGE or asked.some is None:
+        return Ranking([(page, False) for page, _score in full.pages], full.total, 0, matching)
+    having_all = [page for page, _score in reader.hits(query, newest_first=newest_first).pages]
+    some = Query.boolean_query([(Occur.Must, asked.some), *narrowing])
+    candidates = reader.hits(reader.scored(some, asked.weights), 0, MOST_CANDIDATES)
+    weights = with_feedback(reader, asked.weights, candidates.pages[:FEEDBACK_PAGES])
+    others = reader.among(page for page, _score in candidates.pages if page not in having_all)
+    found = reader.hits(reader.scored(others, weights), 0, MOST_RELATED)
+    related = [page for page, _score in found.pages]
+    if newest_first and not having_all:
+        found = reader.hits(reader.among(related), 0, MOST_RELATED, newest_first=True)
+        related = [page for page, _score in found.pages]
+    pages = [*((page, False) for page in having_all), *((page, True) for page in related)]
+    counted = matching if having_all else reader.among(related)
+    return Ranking(pages[start:stop], len(having_all), len(related), counted)
 
 
-def with_feedback(reader: Reader, weights: dict[str, float], best: Pages) -> dict[str, float]:
+def with_feedback(
+    reader: Reader, weights: dict[str, float], best: list[tuple[int, float]]
+) -> dict[str, float]:
     """Return weights that also look for what the best pages have in common."""
     found = feedback(reader, best)
-    total = sum(found.values())
-    if not total:
-        return weights
-    asked = sum(weights.values())
-    widened = {stem: weight * (1 - FEEDBACK_SHARE) for stem, weight in weights.items()}
+    scale = FEEDBACK_SHARE * sum(weights.values()) / (sum(found.values()) or 1.0)
+    widened = defaultdict(float, {s: w * (1 - FEEDBACK_SHARE) for s, w in weights.items()})
     for stem, value in found.items():
-        widened[stem] = widened.get(stem, 0) + FEEDBACK_SHARE * asked * value / total
+        widened[stem] += value * scale
     return widened
 
 
-def feedback(reader: Reader, pages: Pages) -> dict[str, float]:
-    """Return the stems that set some pages apart from the others, with how much they do."""
-    texts = reader.texts(page for page, _score in pages)
-    score_sum = sum(score for _page, score in pages) or 1.0
+def feedback(reader: Reader, best: list[tuple[int, float]]) -> dict[str, float]:
+    """Return the stems that set the best pages apart from the others, with how much they do."""
+    texts = reader.texts(page for page, _score in best)
     shares: defaultdict[str, float] = defaultdict(float)
-    for page, score in pages:
+    for page, score in best:
         stems = " ".join(stems for _text, stems in texts.get(page, {}).values()).split()
         counts = Counter(stems[:FEEDBACK_LENGTH])
-        weight = score / score_sum / (counts.total() or 1)
         for stem, count in counts.items():
             if len(stem) >= SHORTEST_FEEDBACK_WORD:
-                shares[stem] += weight * count
-    likely = dict(heapq.nlargest(FEEDBACK_WORDS * 5, shares.items(), key=itemgetter(1)))
+                shares[stem] += score * count / counts.total()
     size = reader.size()
     values = {}
-    for stem, share in likely.items():
+    for stem, share in heapq.nlargest(FEEDBACK_WORDS * 5, shares.items(), key=itemgetter(1)):
         frequency = reader.frequency("stems", stem)
         # A word of one page only cannot find another.
         if frequency > 1:
             values[stem] = share * math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
-    best = sorted(values.items(), key=lambda item: (-item[1], item[0]))[:FEEDBACK_WORDS]
-    return dict(best)
+    return dict(heapq.nlargest(FEEDBACK_WORDS, values.items(), key=itemgetter(1)))

@@ -13,9 +13,9 @@ from wagtail.search.utils import normalise_query_string
 from blog.models import PostPage
 from search.analysis import Analyser
 from search.passages import Passage, Wanted, marked, passage, places_of, promising
-from search.question import Question
+from search.question import Choice, Question
 from search.ranking import RESULTS_PER_PAGE
-from search.translation import Choice, names
+from search.subjects import names
 from search.visible import visible_pages
 
 MOST_PAGES = 100
@@ -52,7 +52,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Facet:
-    name: str
+    """A year, a tag or an author by which results can be narrowed, or are when it is `chosen`."""
+
     value: str
     label: str
     count: int
@@ -119,27 +120,23 @@ def named_facets(
     counts: dict[str, list[tuple[str, int]]], choice: Choice
 ) -> dict[str, list[Facet]]:
     """Return counts with the names that readers know, the newest year first."""
-    chosen = {"year": str(choice.year or ""), "tag": choice.tag, "author": choice.author}
-    labels = {"tag": names("tag"), "author": names("author")}
-    found = {}
-    for name, counted in counts.items():
-        if name == "year":
-            counted = sorted(counted, key=lambda row: -int(row[0]))
-            labels["year"] = {year: year for year, _count in counted}
-        found[name] = [
-            Facet(name, value, labels[name][value], count, chosen[name] == value)
-            for value, count in counted
-            if value in labels[name]
+    years = sorted(counts.get("year", ()), key=lambda row: -int(row[0]))
+    labels = {"year": {year: year for year, _count in years}}
+    labels |= {kind: names(kind) for kind in ("tag", "author")}
+    return {
+        kind: [
+            Facet(value, label, count, value == str(getattr(choice, kind)))
+            for value, count in (years if kind == "year" else counts[kind])
+            if (label := labels[kind].get(value))
         ]
-    return found
+        for kind in labels
+        if counts.get(kind)
+    }
 
 
 def promoted(question: Question) -> list[SearchPromotion]:
     """Return what editors put on top for just this query, as far as anyone may read it."""
-    promotions = list(
-        SearchPromotion.objects.filter(
-            query__query_string=normalise_query_string(question.text)
-        ).select_related("page")
-    )
-    pages = visible_pages(p.page_id for p in promotions if p.page_id)
-    return [p for p in promotions if (p.page_id in pages if p.page_id else p.external_link_url)]
+    text = normalise_query_string(question.text)
+    found = SearchPromotion.objects.filter(query__query_string=text).select_related("page")
+    pages = visible_pages(promotion.page_id for promotion in found if promotion.page_id)
+    return [p for p in found if (p.page_id in pages if p.page_id else p.external_link_url)]

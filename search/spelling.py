@@ -4,49 +4,36 @@ import gzip
 import importlib.resources
 import json
 import math
+import threading
+import time
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, Levenshtein
+from rapidfuzz.distance import OSA
 
 from search.analysis import Analyser, is_unspaced
+from search.engine import Reader
 from search.variants import american
+from search.visible import visible_pages
 
+# How long the list of all words may be out of date, in seconds.
+LIST_AGE = 60
 SHORTEST = 4
 # From these lengths on two and three letters may be wrong, below them one.
 TWO_WRONG = 6
 THREE_WRONG = 11
 CLOSEST = 24
 SHORTEST_HALF = 3
-# What is wrong at less than the cost of a letter: the likelier, the less.
-SWAPPED = 0.7
-NEIGHBOURING = 0.6
-DOUBLED = 0.5
-VOWELS = 0.75
-FIRST = 0.4
+MOST_HALVES = 5
+# What another ending costs, in letters that are wrong.
 ENDING = 0.6
-# How many times as many pages make up for how much of a letter.
+# How much of a letter is made up for by twice as many pages.
 FREQUENT = 0.12
-KEYBOARDS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 LANGUAGES = {
     "arabic": "ar", "dutch": "nl", "english": "en", "french": "fr", "german": "de",
     "italian": "it", "portuguese": "pt", "russian": "ru", "spanish": "es",
 }  # fmt: skip
-
-
-def _neighbours() -> set[tuple[str, str]]:
-    found = set()
-    for row, keys in enumerate(KEYBOARDS):
-        for place, key in enumerate(keys):
-            near = [keys[place + 1 : place + 2]]
-            if row + 1 < len(KEYBOARDS):
-                near += KEYBOARDS[row + 1][max(0, place - 1) : place + 1]
-            found |= {pair for other in near if other for pair in ((key, other), (other, key))}
-    return found
-
-
-NEIGHBOURS = _neighbours()
-SOUND_ALIKE = set("aeiouy")
 
 
 @lru_cache
@@ -69,46 +56,37 @@ def is_real(word: str, language: str) -> bool:
     return lower in listed or (language == "english" and american(lower) in listed)
 
 
-def cost(typed: str, meant: str) -> float:
-    """Return how many letters are wrong, with likely slips of the fingers for less."""
-    total = FIRST if typed[:1] != meant[:1] else 0.0
-    steps = Levenshtein.editops(typed, meant)
-    for step in steps:
-        kind, here, there = step.tag, step.src_pos, step.dest_pos
-        if kind == "replace":
-            pair = typed[here], meant[there]
-            if pair in NEIGHBOURS:
-                total += NEIGHBOURING
-            else:
-                total += VOWELS if SOUND_ALIKE.issuperset(pair) else 1
-        else:
-            word, place = (typed, here) if kind == "delete" else (meant, there)
-            total += DOUBLED if place and word[place - 1] == word[place] else 1
-    # Two letters that changed places are two steps there, and one here.
-    swapped = len(steps) - OSA.distance(typed, meant)
-    return total - swapped * (2 - SWAPPED)
+def within(word: str, others: list[str]) -> list[tuple[str, float]]:
+    """Return those of some words that differ by no more letters than may be wrong, and how many."""
+    if len(word) < SHORTEST:
+        return []
+    most = 1 + (len(word) >= TWO_WRONG) + (len(word) >= THREE_WRONG)
+    found = process.extract(
+        word,
+        others,
+        # Its stub asks for sequences of anything, and a word is one.
+        scorer=OSA.distance,
+        score_cutoff=most,
+        limit=None,
+    )
+    return [(near, distance) for near, distance, _index in found]
 
 
 class Vocabulary:
-    """All words of an index, and which of them are near another word."""
+    """All words of an index with their numbers of pages, and which are near another word."""
 
-    def __init__(self, words: dict[str, int], analyser: Analyser) -> None:
-        self.counts = words
+    def __init__(self, counts: dict[str, int], analyser: Analyser) -> None:
+        self.counts = counts
         self.analyser = analyser
-        self.by_length: dict[int, list[str]] = {}
+        self.words = [
+            word
+            for word in counts
+            if len(word) >= SHORTEST - 1 and word.isalpha() and not is_unspaced(word)
+        ]
         self.by_stem: dict[str, list[str]] = {}
-        for word in words:
-            if len(word) >= SHORTEST - 1 and word.isalpha() and not is_unspaced(word):
-                self.by_length.setdefault(len(word), []).append(word)
-                stem = analyser.stem(word)
-                if stem and stem != word:
-                    self.by_stem.setdefault(stem, []).append(word)
-        self.stems_by_length: dict[int, list[str]] = {}
-        for stem in self.by_stem:
-            self.stems_by_length.setdefault(len(stem), []).append(stem)
-
-    def __contains__(self, word: str) -> bool:
-        return word in self.counts
+        for word in self.words:
+            self.by_stem.setdefault(analyser.stem(word), []).append(word)
+        self.stems = list(self.by_stem)
 
     def near(self, word: str) -> list[str]:
         """
@@ -119,70 +97,78 @@ class Vocabulary:
         """
         if len(word) < SHORTEST or not word.isalpha():
             return []
-        found: dict[str, float] = {}
-        for near in self._within(word, self.by_length, self._most(word)):
-            found[near] = cost(word, near) - self._worth(near)
-        stem = self.analyser.stem(word)
-        if len(stem) >= SHORTEST:
-            for other in self._within(stem, self.stems_by_length, self._most(stem)):
-                price = cost(stem, other) + ENDING
-                for near in self.by_stem[other]:
-                    found[near] = min(found.get(near, 99), price - self._worth(near))
-        found.pop(word, None)
-        ranked = sorted(found, key=lambda near: (found[near], near))
-        return ranked[:CLOSEST] or self.finished(word)
-
-    @staticmethod
-    def _most(word: str) -> int:
-        return 1 + (len(word) >= TWO_WRONG) + (len(word) >= THREE_WRONG)
-
-    def _worth(self, word: str) -> float:
-        return FREQUENT * math.log2(1 + self.counts[word])
-
-    @staticmethod
-    def _within(word: str, by_length: dict[int, list[str]], most: int) -> list[str]:
-        """Return the words that are at most so many letters away; of many, the nearest."""
-        found: list[tuple[int, str]] = []
-        for length in range(len(word) - most, len(word) + most + 1):
-            for near, distance, _index in process.extract(
-                word,
-                by_length.get(length, ()),
-                # Its stub asks for sequences of anything, and a word is one.
-                scorer=OSA.distance,
-                processor=None,
-                score_cutoff=most,
-                limit=None,
-            ):
-                found.append((distance, near))
-        found.sort()
-        least = found[0][0] if found else 0
-        # One letter may be a likelier slip than two, but three never are.
-        return [near for distance, near in found if distance <= least + 1][: CLOSEST * 4]
+        wrong: dict[str, float] = dict(within(word, self.words))
+        for stem, distance in within(self.analyser.stem(word), self.stems):
+            for near in self.by_stem[stem]:
+                wrong[near] = min(wrong.get(near, math.inf), distance + ENDING)
+        wrong.pop(word, None)
+        for near in wrong:
+            wrong[near] -= FREQUENT * math.log2(1 + self.counts[near])
+        likely = sorted(wrong, key=lambda near: (wrong[near], near))
+        return likely[:CLOSEST] or self.finished(word)
 
     def finished(self, word: str) -> list[str]:
         """Return words that begin with one that was not finished, that of the most pages first."""
-        longer = [
-            other
-            for length, words in self.by_length.items()
-            if length > len(word)
-            for other in words
-            if other.startswith(word)
-        ]
+        longer = [other for other in self.words if other.startswith(word) and other != word]
         return sorted(longer, key=lambda other: (-self.counts[other], other))[:CLOSEST]
 
     def halves(self, word: str) -> list[tuple[str, str]]:
         """Return the ways to divide a word into two of the index, the likeliest first."""
-        found = []
-        for place in range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1):
-            left, right = word[:place], word[place:]
-            if self._has_form(left) and self._has_form(right):
-                least = min(self._count(left), self._count(right))
-                found.append((-least, left, right))
-        return [(left, right) for _least, left, right in sorted(found)]
-
-    def _has_form(self, word: str) -> bool:
-        return word in self.counts or self.analyser.stem(word) in self.by_stem
+        places = range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1)
+        counted = [(self._count(word[:p]), self._count(word[p:]), p) for p in places]
+        likely = sorted(counted, key=lambda pair: (-min(pair[:2]), pair[2]))
+        return [(word[:p], word[p:]) for left, right, p in likely if left and right][:MOST_HALVES]
 
     def _count(self, word: str) -> int:
-        forms = self.by_stem.get(self.analyser.stem(word), ())
-        return max([self.counts.get(word, 0), *(self.counts[form] for form in forms)])
+        forms = (word, *self.by_stem.get(self.analyser.stem(word), ()))
+        return max(self.counts.get(form, 0) for form in forms)
+
+
+# The last list of all words, with the state of the index and the time at which it was read.
+_kept: tuple[object, float, Vocabulary] | None = None
+_reading = threading.Lock()
+
+
+def vocabulary(reader: Reader) -> Vocabulary:
+    """Return all words of the index; at most `LIST_AGE` seconds old when it was asked for."""
+    global _kept
+    with _reading:
+        now = time.monotonic()
+        if _kept is None or (_kept[0] != reader.state and now - _kept[1] > LIST_AGE):
+            words = Vocabulary(dict(reader.terms("exact")), reader.analyser)
+            _kept = reader.state, now, words
+        return _kept[2]
+
+
+def corrections(reader: Reader, words: Iterable[str]) -> dict[str, str]:
+    """Return words that no page has, and what may have been meant by them."""
+    listed = vocabulary(reader)
+
+    def is_told(word: str) -> bool:
+        # The list may be older than what hid the last page that has the word.
+        return bool(visible_pages(reader.bearers("exact", word)))
+
+    found = {}
+    for word in words:
+        exact = reader.analyser.exact(word)
+        if len(exact) != 1 or (exact[0] in listed.counts and is_told(exact[0])):
+            continue
+        meant = in_two(reader, listed, exact[0]) or next(filter(is_told, listed.near(exact[0])), "")
+        if meant:
+            found[word] = meant
+    return found
+
+
+def in_two(reader: Reader, listed: Vocabulary, word: str) -> str:
+    """Return the two words that one is made of, with a hyphen if they stand side by side."""
+    language = reader.analyser.language
+    apart = ""
+    for pair in listed.halves(word):
+        stems = [reader.analyser.stem(half) for half in pair]
+        if not all(stem and visible_pages(reader.bearers("stems", stem)) for stem in stems):
+            continue
+        if reader.neighbours(stems):
+            return "-".join(pair)
+        if not apart and all(is_real(half, language) for half in pair):
+            apart = " ".join(pair)
+    return apart

@@ -1,22 +1,19 @@
 """What a reader may be about to type, and what may help one who found nothing."""
 
 from itertools import islice
-from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.core.cache import caches
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
-from blog.models import BlogIndexPage, PostPage
-from blog.visibility import is_public
+from blog.models import PostPage
 from search.analysis import site_analyser
 from search.engine import UnavailableError, reader_copy
 from search.question import Question
 from search.results import Answer
-from search.translation import slugs_named
+from search.subjects import LISTS, Subject, slugs_named, subjects
 
 MOST_POSTS = 6
 MOST_SUBJECTS = 3
@@ -26,43 +23,6 @@ NEAREST_TAGS = 6
 ALIKE = 70
 # Of a long question so many words are compared with the names of tags.
 MOST_WORDS = 16
-# Where a blog lists what is suggested, in this order.
-LISTS = {"tag": "subjects", "author": "all_authors", "series": "all_series"}
-
-
-class Subject(NamedTuple):
-    """A tag, an author or a series, the words of its name, and a blog with so many posts of it."""
-
-    kind: str
-    label: str
-    slug: str
-    words: list[str]
-    count: int
-    blog: BlogIndexPage
-
-    def url(self, request: HttpRequest | None = None) -> str:
-        return self.blog.get_url(request) + self.blog.reverse_subpage(self.kind, args=(self.slug,))
-
-    def begins(self, words: list[str], prefix: str) -> bool:
-        """Return whether its name has all words and one that begins so."""
-        return set(words).issubset(self.words) and any(w.startswith(prefix) for w in self.words)
-
-
-def subjects(kind: str, section: str) -> list[Subject]:
-    """Return what the public posts of a site are about, each once, those of most posts first."""
-
-    def read() -> list[Subject]:
-        found: dict[str, Subject] = {}
-        exact = site_analyser().exact
-        for blog in BlogIndexPage.objects.filter(path__startswith=section).order_by("path"):
-            if is_public(blog):
-                for one in getattr(blog, LISTS[kind]):
-                    name = str(one)
-                    subject = Subject(kind, name, one.slug, exact(name), one.count, blog)
-                    found.setdefault(one.slug, subject)
-        return sorted(found.values(), key=lambda subject: (-subject.count, subject.label))
-
-    return caches["until_change"].get_or_set(f"subjects {kind} {section}", read)
 
 
 def suggestions(request: HttpRequest, query: str, section: str = "") -> list[dict[str, str]]:

@@ -1,71 +1,33 @@
 """From what a reader asks to what the index is asked."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
-from django.core.cache import caches
-from django.utils.text import slugify
 from tantivy import Occur, Query
 
-from blog.models import Author, Tag
 from search.analysis import NO_TOKEN, Analyser, Word, is_unspaced
 from search.engine import Reader
 from search.models import Synonym
 from search.passages import Wanted
-from search.question import Question
+from search.question import NO_CHOICE, Choice, Question, Term
+from search.subjects import named
 
 SYNONYM_WEIGHT = 0.8
 # Of a word with a hyphen written without it.
 WHOLE_WEIGHT = 0.3
+PREFIX_WEIGHT = 0.5
 # One word is the usual one when so many times more pages have it than have it divided.
 USUAL = 3
 # Two words that the index has as one are looked for as one too, if they are not as short as this.
 SHORTEST_JOINED = 5
+# Three or four numbers may be one, as a telephone's is.
+LONGEST_JOINED = 4
 # A word of so few pages may be one of pages that are gone, which an index still counts for a while.
 RARE = 10
-# What narrows an answer, as operators and choices name it.
-SUBJECTS: dict[str, type[Author] | type[Tag]] = {"author": Author, "tag": Tag}
-MOST_NAMED = 50
 # What is behind a title in the title bar of a browser.
 SITE_NAME = re.compile(r"\s+[-–—|·»:]\s+[^-–—|·»:]+$")
 
-
-@dataclass(frozen=True)
-class Choice:
-    """What a reader chose besides the words; each narrows the results."""
-
-    year: int | None = None
-    tag: str = ""
-    author: str = ""
-    newest_first: bool = False
-    as_typed: bool = False
-
-
-NO_CHOICE = Choice()
-
-
-@dataclass
-class Translation:
-    """
-    A question in the terms of the index.
-
-    `match` is what all words ask for and `some` what any of them does, None where that is no more.
-    `filters` are those of operators and `chosen` those of choices. `titles` are the keys of titles
-    that may have been typed in whole; `unknown` are the words that no page has. `is_empty` when
-    nothing of it can be looked for.
-    """
-
-    match: Query
-    some: Query | None
-    filters: list[tuple[Occur, Query]]
-    chosen: list[tuple[Occur, Query]]
-    weights: dict[str, float]
-    wanted: Wanted
-    titles: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    has_words: bool = True
-    is_empty: bool = False
+Stems = tuple[str, ...]
 
 
 def all_of(queries: Iterable[Query]) -> Query:
@@ -76,251 +38,184 @@ def one_of(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def names(kind: str) -> dict[str, str]:
-    """Return what readers call the slugs of a kind of `SUBJECTS`."""
-    return caches["until_change"].get_or_set(
-        f"names {kind}",
-        lambda: dict(SUBJECTS[kind].objects.order_by("name").values_list("slug", "name")),
-    )
+def synonyms(analyser: Analyser) -> dict[Stems, list[Stems]]:
+    """Return the stems of what editors gave synonyms to, and those of the synonyms."""
+    found: dict[Stems, list[Stems]] = {}
+    for synonym in Synonym.objects.all():
+        forms = [stems for form in synonym.forms if (stems := tuple(analyser.stems(form)))]
+        for form in forms:
+            found.setdefault(form, []).extend(other for other in forms if other != form)
+    return found
 
 
-def slugs_named(kind: str, name: str) -> tuple[str, ...]:
-    """Return the slugs that a reader may mean by a slug or by a part of a name."""
-    known = names(kind)
-    spaced = name.replace("-", " ").casefold()
-    meant = (name.casefold(), spaced)
-    found = [slug for slug, label in known.items() if slug in meant or label.casefold() in meant]
-    if not found:
-        # With and without accents, but for scripts that a slug has nothing of.
-        plain = [word for word in map(slugify, spaced.split()) if word]
-        words = plain or [spaced]
-        labels = {
-            slug: slugify(label).split("-") if plain else label.casefold().split()
-            for slug, label in known.items()
-        }
-        found = [slug for slug, label in labels.items() if label == words] or [
-            slug
-            for slug, label in labels.items()
-            if all(any(part.startswith(word) for part in label) for word in words)
-        ]
-    return tuple(found[:MOST_NAMED])
+class Translation:
+    """
+    A question in the terms of one state of the index.
 
+    `match` is what all words ask for and `some` what any of them does, None where that is no more;
+    `chosen` narrows both. `weights` are the stems that make a page better. `titles` are the keys of
+    titles that may have been typed in whole; `unknown` are the words that no page has. `is_empty`
+    when nothing of it can be looked for.
 
-def subjects_of(question: Question) -> list[tuple[str, tuple[str, ...], bool]]:
-    """Return what the operators `author:` and `tag:` ask for: kind, slugs, and whether wanted."""
-    operators = [
-        *(("author", name, True) for name in question.authors),
-        *(("tag", name, True) for name in question.tags),
-        *(("author", name, False) for name in question.without_authors),
-        *(("tag", name, False) for name in question.without_tags),
-    ]
-    return [(kind, slugs_named(kind, name), wanted) for kind, name, wanted in operators]
+    `apart` says what becomes of words of grammar alone: each is wanted, else all in a row.
+    """
 
-
-class Synonyms:
-    """Which words mean the same, as editors say: lists of stems."""
-
-    def __init__(self, analyser: Analyser, lists: Iterable[list[str]]) -> None:
-        self.others: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-        for forms in lists:
-            stemmed = [tuple(analyser.stems(form)) for form in forms]
-            for form in stemmed:
-                if form:
-                    others = [other for other in stemmed if other and other != form]
-                    self.others.setdefault(form, []).extend(others)
-        self.longest = max(map(len, self.others), default=0)
-
-    @classmethod
-    def of_editors(cls, analyser: Analyser) -> "Synonyms":
-        return cls(analyser, [synonym.forms for synonym in Synonym.objects.all()])
-
-
-class Translator:
-    """Translates questions for one state of the index."""
-
-    def __init__(self, reader: Reader, section: str = "") -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        question: Question,
+        choice: Choice = NO_CHOICE,
+        section: str = "",
+        apart: bool = False,
+    ) -> None:
         self.reader = reader
         self.analyser = reader.analyser
-        self.section = section
-        self.synonyms = Synonyms.of_editors(self.analyser)
-
-    def translation(
-        self, question: Question, choice: Choice = NO_CHOICE, apart: bool = False
-    ) -> Translation:
-        """
-        Translate a question: which pages match it, and what makes them better.
-
-        `apart` says what becomes of words of grammar alone: each is wanted, else all in a row.
-        """
+        self.has_words = bool(question.wanted)
         self.weights: dict[str, float] = {}
         self.phrases: list[tuple[str, ...]] = []
         self.unknown: list[str] = []
-        reader = self.reader
-        required = self._words([w for text in question.words for w in self._split(text)])
-        quoted = [reader.phrase(self._phrase(text)) for text in question.phrases]
-        quoted += [self._prefix(prefix) for prefix in question.prefixes]
-        if not required and not quoted:
-            # Only words of grammar: then they are what is meant.
-            tokens = self.analyser.exact(" ".join(question.words))
-            tokens = [token for token in tokens if token != NO_TOKEN]
-            groups = [[token] for token in dict.fromkeys(tokens)] if apart else [tokens]
-            self.phrases += [tuple(group) for group in groups if group]
-            quoted = [reader.phrase(group) for group in groups if group]
-        without = [self._without(*part) for part in question.without]
-        is_empty = question.has_words and not required and not quoted
-        excluded = [(Occur.MustNot, query) for query in without if query is not None]
-        match = self._query([*required, *quoted], excluded)
-        some = None
+        words = self._words(question)
+        others = [self._phrase(text) for text in question.phrases]
+        others += [self._prefix(prefix) for prefix in question.values("prefix")]
+        if not words and not others:
+            others = self._grammar(question, apart)
+        self.is_empty = self.has_words and not words and not others
+        self.titles = self._titles(question) if self.has_words else []
+        narrowing = self._narrowing(question)
+        self.match = self._query([*words, *others], narrowing)
+        self.some = None
         if len(self.weights) > 1:
-            some = self._query([one_of(map(self._stem, self.weights)), *quoted], excluded)
-        return Translation(
-            match=Query.empty_query() if is_empty else match,
-            some=some,
-            filters=self._filters(question),
-            chosen=self._chosen(choice),
-            weights=self.weights,
-            wanted=Wanted(
-                frozenset(self.weights),
-                tuple(p for p in self.phrases if p and NO_TOKEN not in p),
-            ),
-            titles=self._titles(question),
-            unknown=self.unknown,
-            has_words=question.has_words,
-            is_empty=is_empty,
-        )
+            any_word = one_of(map(self._stem, self.weights))
+            self.some = self._query([any_word, *others], narrowing)
+        if self.is_empty:
+            self.match = Query.empty_query()
+        chosen = {"author": choice.author, "tag": choice.tag, "year": choice.year}
+        self.chosen = [
+            (Occur.Must, reader.term(name, value))
+            for name, value in {**chosen, "section": section}.items()
+            if value
+        ]
+
+    @property
+    def wanted(self) -> Wanted:
+        """What shows why a page was found."""
+        phrases = tuple(p for p in self.phrases if p and NO_TOKEN not in p)
+        return Wanted(frozenset(self.weights), phrases)
 
     @staticmethod
-    def _query(required: list[Query], excluded: list[tuple[Occur, Query]]) -> Query:
-        clauses = [(Occur.Must, query) for query in required or [Query.all_query()]]
-        return Query.boolean_query([*clauses, *excluded])
+    def _query(wanted: list[Query], narrowing: list[tuple[Occur, Query]]) -> Query:
+        required = [(Occur.Must, query) for query in wanted or [Query.all_query()]]
+        return Query.boolean_query([*required, *narrowing])
 
     def _stem(self, stem: str) -> Query:
         return self.reader.term("stems", stem)
-
-    def _split(self, text: str) -> list[tuple[str, Word]]:
-        return [(text, word) for word in self.analyser.words(text)]
-
-    # Words
-
-    def _words(self, words: list[tuple[str, Word]]) -> list[Query]:
-        """Return what each word asks for, as one may be written as two or two as one."""
-        words = [(text, word) for text, word in words if word.stems or word.whole]
-        known = [self._is_known(word) for _text, word in words]
-        joined = self._joined([word for _text, word in words], known)
-        required = []
-        position = 0
-        while position < len(words):
-            text, word = words[position]
-            length, others = self._synonyms([word for _text, word in words[position:]])
-            if others:
-                options = [*self._options(word), *others] if length == 1 else others
-            elif position in joined:
-                # Both words, or the one that they make.
-                length, stem = joined[position]
-                parts = [one_of(self._options(w)) for _t, w in words[position : position + length]]
-                options = [all_of(parts), self._stem(stem)]
-                if self._is_usual(stem, words[position : position + length]):
-                    self.weights.setdefault(stem, float(length))
-            else:
-                options = self._options(word)
-                if not known[position]:
-                    self.unknown.append(text)
-            required.append(one_of(options) if len(options) > 1 else options[0])
-            position += length
-        return required
-
-    def _options(self, word: Word) -> list[Query]:
-        """Return the ways in which a word is looked for, and weigh its stems."""
-        stems = word.stems
-        for stem in stems:
-            self.weights[stem] = self.weights.get(stem, 0) + 1.0
-        for stem in word.whole:
-            self.weights.setdefault(stem, WHOLE_WEIGHT)
-        exact = word.exact
-        options = []
-        if len(stems) == len(exact) == 1:
-            options.append(self._stem(stems[0]))
-        elif stems and all(token.isdigit() for token in exact):
-            # Numbers side by side are only sometimes one.
-            options.append(all_of(map(self._stem, stems)))
-        elif len(stems) == len(exact):
-            options.append(self.reader.stems(stems))
-        elif NO_TOKEN not in exact:
-            # With words of grammar inside.
-            self.phrases.append(exact)
-            options.append(self.reader.phrase(exact))
-        options += map(self._stem, word.whole)
-        if len(stems) == 1 and len(stems[0]) == 1 and is_unspaced(stems[0]):
-            # A character alone is in pairs of two.
-            options.append(self._prefix(stems[0]))
-        return options or [Query.empty_query()]
-
-    def _synonyms(self, words: list[Word]) -> tuple[int, list[Query]]:
-        """Return how many of the words have synonyms together, and what else to look for."""
-        for count in range(min(self.synonyms.longest, len(words)), 0, -1):
-            form = tuple(stem for word in words[:count] for stem in word.stems)
-            if form not in self.synonyms.others:
-                continue
-            for stem in form:
-                self.weights.setdefault(stem, 1.0)
-            found = [all_of(map(self._stem, form))]
-            for other in self.synonyms.others[form]:
-                found.append(self.reader.stems(other))
-                for stem in other:
-                    self.weights.setdefault(stem, SYNONYM_WEIGHT / len(other))
-            return count, found
-        return 1, []
-
-    def _joined(self, words: list[Word], known: list[bool]) -> dict[int, tuple[int, str]]:
-        """
-        Return which neighbours the index has as one word: place → how many, the stem of it.
-
-        Three numbers may be one, as a telephone's is, but only two words.
-        """
-        found: dict[int, tuple[int, str]] = {}
-        position = 0
-        while position < len(words) - 1:
-            for length in (4, 3, 2):
-                parts = ["".join(word.exact) for word in words[position : position + length]]
-                text = "".join(parts)
-                if len(parts) < length or len(text) < SHORTEST_JOINED or is_unspaced(text):
-                    continue
-                if length > 2 and not text.isdigit():
-                    continue
-                stem = self.analyser.stem(text)
-                if stem and self.is_there("stems", stem):
-                    found[position] = length, stem
-                    position += length - 1
-                    break
-            position += 1
-        return found
-
-    def _is_usual(self, stem: str, words: list[tuple[str, Word]]) -> bool:
-        """Return whether far more pages have one word than have what it is made of in a row."""
-        apart = [part for _text, word in words for part in word.stems]
-        if len(apart) < len(words):
-            return True
-        return self.reader.frequency("stems", stem) >= USUAL * self.reader.neighbours(apart)
-
-    def _is_known(self, word: Word) -> bool:
-        stems = [*word.stems, *word.whole]
-        if len(stems) == 1 and len(stems[0]) == 1 and is_unspaced(stems[0]):
-            return bool(self.reader.beginning(stems[0])) or self.is_there("stems", stems[0])
-        return any(self.is_there("stems", stem) for stem in stems)
 
     def is_there(self, field: str, token: str) -> bool:
         """Return whether a page has a token now."""
         count = self.reader.frequency(field, token)
         return count > RARE or bool(count and self.reader.bearers(field, token, 1))
 
+    # Words
+
+    def _words(self, question: Question) -> list[Query]:
+        """Return what each word asks for, as one may be written as two or two as one."""
+        words = [
+            (text, word)
+            for text in question.words
+            for word in self.analyser.words(text)
+            if word.stems or word.whole
+        ]
+        same = synonyms(self.analyser)
+        found = []
+        while words:
+            rest = [word for _text, word in words]
+            length, options = (
+                self._synonyms(rest, same) or self._joined(rest) or self._alone(*words[0])
+            )
+            found.append(one_of(options))
+            words = words[length:]
+        return found
+
+    def _synonyms(
+        self, words: list[Word], same: dict[Stems, list[Stems]]
+    ) -> tuple[int, list[Query]] | None:
+        """Return how many of the first words have synonyms together, and what to look for."""
+        longest = max(map(len, same), default=0)
+        for length in range(min(longest, len(words)), 0, -1):
+            form = tuple(stem for word in words[:length] for stem in word.stems)
+            if form in same:
+                together = self._together(words[:length])
+                for other in same[form]:
+                    for stem in other:
+                        self.weights.setdefault(stem, SYNONYM_WEIGHT / len(other))
+                return length, [together, *map(self.reader.stems, same[form])]
+        return None
+
+    def _joined(self, words: list[Word]) -> tuple[int, list[Query]] | None:
+        """Return how many of the first words the index has as one, and what to look for."""
+        for length in range(LONGEST_JOINED, 1, -1):
+            parts = words[:length]
+            text = "".join(token for word in parts for token in word.exact)
+            if len(parts) < length or len(text) < SHORTEST_JOINED or is_unspaced(text):
+                continue
+            stem = self.analyser.stem(text) if length == 2 or text.isdigit() else ""
+            if stem and self.is_there("stems", stem):
+                together = self._together(parts)
+                if self._is_usual(stem, parts):
+                    self.weights.setdefault(stem, float(length))
+                return length, [together, self._stem(stem)]
+        return None
+
+    def _is_usual(self, stem: str, parts: list[Word]) -> bool:
+        """Return whether far more pages have one word than have what it is made of in a row."""
+        stems = [stem for word in parts for stem in word.stems]
+        if len(stems) < len(parts):
+            return True
+        return self.reader.frequency("stems", stem) >= USUAL * self.reader.neighbours(stems)
+
+    def _alone(self, text: str, word: Word) -> tuple[int, list[Query]]:
+        if not self._is_known(word):
+            self.unknown.append(text)
+        return 1, self._options(word)
+
+    def _is_known(self, word: Word) -> bool:
+        stems = [*word.stems, *word.whole]
+        if is_character(stems) and self.reader.beginning(stems[0]):
+            return True
+        return any(self.is_there("stems", stem) for stem in stems)
+
+    def _together(self, words: list[Word]) -> Query:
+        return all_of(one_of(self._options(word)) for word in words)
+
+    def _options(self, word: Word) -> list[Query]:
+        """Return the ways in which a word is looked for, and weigh its stems."""
+        stems, exact = word.stems, word.exact
+        for stem in stems:
+            self.weights[stem] = self.weights.get(stem, 0) + 1.0
+        for stem in word.whole:
+            self.weights.setdefault(stem, WHOLE_WEIGHT)
+        options = list(map(self._stem, word.whole))
+        if stems and all(token.isdigit() for token in exact):
+            # Numbers side by side are only sometimes one.
+            options.append(all_of(map(self._stem, stems)))
+        elif stems and len(stems) == len(exact):
+            options.append(self.reader.stems(stems))
+        elif stems and NO_TOKEN not in exact:
+            # With words of grammar inside.
+            self.phrases.append(exact)
+            options.append(self.reader.phrase(exact))
+        if is_character(stems):
+            options.append(self._prefix(stems[0]))
+        return options
+
     # Quotations and operators
 
-    def _phrase(self, text: str) -> tuple[str, ...]:
+    def _phrase(self, text: str) -> Query:
         exact = tuple(self.analyser.exact(text))
         self.phrases.append(exact)
         for stem in self.analyser.stems(text):
             self.weights[stem] = self.weights.get(stem, 0) + 1.0
-        return exact
+        return self.reader.phrase(exact)
 
     def _prefix(self, prefix: str) -> Query:
         begins = "".join(self.analyser.exact(prefix)[-1:]) or prefix
@@ -328,41 +223,42 @@ class Translator:
         self.phrases += [(token,) for token in tokens]
         for token in tokens[:5]:
             if stem := self.analyser.stem(token):
-                self.weights.setdefault(stem, 0.5)
+                self.weights.setdefault(stem, PREFIX_WEIGHT)
         return self.reader.any_of("exact", tokens)
 
-    def _without(self, text: str, is_quoted: bool) -> Query | None:
-        stems = [] if is_quoted else self.analyser.stems(text)
-        if stems:
-            return self.reader.stems(stems)
-        exact = self.analyser.exact(text)
-        return self.reader.phrase(exact) if exact else None
+    def _grammar(self, question: Question, apart: bool) -> list[Query]:
+        """Return what words of grammar ask for where there are no others."""
+        tokens = self.analyser.exact(" ".join(question.words))
+        tokens = [token for token in tokens if token != NO_TOKEN]
+        groups = [(token,) for token in dict.fromkeys(tokens)] if apart else [tuple(tokens)]
+        groups = [group for group in groups if group]
+        self.phrases += groups
+        return list(map(self.reader.phrase, groups))
 
     def _titles(self, question: Question) -> list[str]:
         """Return the keys of titles that the whole question may be, with the site's name or not."""
-        if not question.has_words:
-            return []
-        texts = [question.text, SITE_NAME.sub("", question.text)]
+        texts = (question.text, SITE_NAME.sub("", question.text))
         return list(dict.fromkeys(filter(None, map(self.analyser.key, texts))))
 
-    def _filters(self, question: Question) -> list[tuple[Occur, Query]]:
-        """Return what operators narrow the answer to, without changing its order."""
-        clauses = [
+    def _narrowing(self, question: Question) -> list[tuple[Occur, Query]]:
+        """Return what a question leaves out, and what its operators ask for."""
+        reader = self.reader
+        clauses = [(Occur.MustNot, self._without(term)) for term in question.without]
+        for kind, slugs, is_wanted in named(question):
             # What nobody is called nobody has written.
-            (Occur.Must if wanted else Occur.MustNot, self.reader.any_of(kind, slugs or ("",)))
-            for kind, slugs, wanted in subjects_of(question)
-        ]
+            clauses.append(
+                (Occur.Must if is_wanted else Occur.MustNot, reader.any_of(kind, slugs or [""]))
+            )
         if question.after or question.before:
-            after = question.after and question.after.toordinal()
-            before = question.before and question.before.toordinal()
-            clauses.append((Occur.Must, self.reader.between(after, before)))
+            clauses.append((Occur.Must, reader.between(question.after, question.before)))
         return clauses
 
-    def _chosen(self, choice: Choice) -> list[tuple[Occur, Query]]:
-        wanted = [
-            ("author", choice.author),
-            ("tag", choice.tag),
-            ("year", choice.year),
-            ("section", self.section),
-        ]
-        return [(Occur.Must, self.reader.term(name, value)) for name, value in wanted if value]
+    def _without(self, term: Term) -> Query:
+        if term.kind == "word" and (stems := self.analyser.stems(term.value)):
+            return self.reader.stems(stems)
+        return self.reader.phrase(self.analyser.exact(term.value))
+
+
+def is_character(stems: Sequence[str]) -> bool:
+    """Return whether a word is one character of a script without spaces, which is in pairs only."""
+    return len(stems) == 1 and len(stems[0]) == 1 and is_unspaced(stems[0])

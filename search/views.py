@@ -1,21 +1,17 @@
-from urllib.parse import quote_plus, urlencode
-
 from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.http import JsonResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from wagtail.models import Site
 
 from search import log
 from search.answers import answer_to
-from search.question import normalised
+from search.question import Choice, normalised
 from search.ranking import RESULTS_PER_PAGE
 from search.results import MOST_PAGES
 from search.suggestions import newest_posts, nothing_found, suggestions
-from search.translation import Choice
 
 LONGEST_SLUG = 200
 
@@ -56,22 +52,6 @@ def parameters_of(query, choice):
     return parameters
 
 
-def linked(facets, parameters):
-    """The values by which results can be narrowed, each with the address that does or undoes it."""
-    groups = []
-    labels = {"year": _("Year"), "tag": _("Tag"), "author": _("Author")}
-    for name, label in labels.items():
-        others = {other: value for other, value in parameters.items() if other != name}
-        without = f"?{urlencode(others)}"
-        values = [
-            (facet, without if facet.chosen else f"{without}&{name}={quote_plus(facet.value)}")
-            for facet in facets.get(name, ())
-        ]
-        if values:
-            groups.append((label, values))
-    return groups
-
-
 def choice_of(parameters):
     def slug(name):
         return normalised(parameters.get(name, ""))[:LONGEST_SLUG]
@@ -110,7 +90,6 @@ def search(request):
         context |= {"answer": answer, "page_of": AnswerPaginator(answer).get_page(answer.number)}
         for result in answer.results:
             result.url = result.page.get_url(request) or ""
-        context["facets"] = linked(answer.facets, context["parameters"])
         if not answer.results:
             context |= nothing_found(answer, section)
         if answer.number == 1 and answer.question:

@@ -14,7 +14,7 @@ from blog.photos import renditions
 from blog.schedule import due
 from home.page_cache import generation, watch
 from home.page_cache.until_change import UntilChangeCache
-from search import log
+from search import log, spelling
 from search.engine.backend import the_copy
 from tests import databases
 from tests.browser.program import PROGRAM
@@ -29,6 +29,8 @@ gc.set_threshold(50_000, 10, 10)
 due.REMEMBERED = 60 * 60
 # What one test has searched for is not written in the middle of another.
 log.INTERVAL = 24 * 60 * 60
+# What one test has written is known to the next search.
+spelling.LIST_AGE = 0
 
 
 class Changes:

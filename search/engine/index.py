@@ -1,5 +1,6 @@
 """What a tantivy index has of each page, and what can be asked of it."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -171,15 +172,15 @@ class Reader:
             return self.term("pairs", pairs[0])
         return Query.phrase_query(self.schema, "pairs", pairs)
 
-    def between(self, first: int | None, last: int | None) -> Query:
-        """Return the query for pages of some days, by their ordinals; `last` is exclusive."""
+    def between(self, first: dt.date | None, last: dt.date | None) -> Query:
+        """Return the query for pages of some days; `last` is exclusive."""
         return Query.range_query(
             self.schema,
             "day",
             tantivy.FieldType.Integer,
             # A page without a date has no place between two.
-            lower_bound=0 if first is None else first,
-            upper_bound=last,
+            lower_bound=first.toordinal() if first else 0,
+            upper_bound=last.toordinal() if last else None,
             include_lower=True,
             include_upper=last is None,
         )

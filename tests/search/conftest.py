@@ -2,7 +2,7 @@ import pytest
 
 from search.answers import answer_to
 from search.engine import reader_copy
-from search.translation import Choice
+from search.question import Choice
 
 
 @pytest.fixture

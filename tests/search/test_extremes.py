@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from search.answers import answer_to
-from search.translation import Choice
+from search.question import Choice
 from tests.factories import AuthorFactory, paragraph
 
 

@@ -8,7 +8,7 @@ from wagtail.search.query import MATCH_ALL, Phrase, PlainText
 
 from blog.models import Author, PostPage, Tag
 from search.answers import answer_to
-from search.translation import Choice
+from search.question import Choice
 from tests.factories import (
     AuthorFactory,
     SeriesFactory,

@@ -3,7 +3,7 @@
 import pytest
 
 from search.answers import answer_to
-from search.translation import Choice
+from search.question import Choice
 from tests.factories import paragraph
 
 pytestmark = pytest.mark.once

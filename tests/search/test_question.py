@@ -15,9 +15,10 @@ class UnderstandingTests:
         )
         assert asked.words == ("night", "visits")
         assert asked.phrases == ("out of hours",)
-        assert asked.without == (("office", False), ("head office", True))
-        assert asked.authors == ("smith",)
-        assert asked.tags == ("home care",)
+        assert asked.values("word", is_wanted=False) == ("office",)
+        assert asked.values("phrase", is_wanted=False) == ("head office",)
+        assert asked.values("author") == ("smith",)
+        assert asked.values("tag") == ("home care",)
         assert asked.before == dt.date(2015, 1, 1)
         assert asked.after == dt.date(2014, 10, 1)
 
@@ -31,7 +32,7 @@ class UnderstandingTests:
     @pytest.mark.parametrize("query", ["before:yesterday", "after:2014-13", "before:2014-02-30"])
     def test_what_is_no_date_is_told(self, query):
         asked = understood(query)
-        assert asked.ignored == (query,)
+        assert asked.ignored == [query]
         assert asked.before is asked.after is None
 
     @pytest.mark.parametrize("query", ["", '"', "-", "...", "\x00", "tag:", 'author:""', "- -"])

@@ -12,7 +12,7 @@ from wagtail.contrib.search_promotions.models import Query, SearchPromotion
 from blog.models import PostPage
 from search.engine import reader_copy
 from search.question import LONGEST_QUERY, understood
-from search.translation import Translator
+from search.translation import Translation
 from tests.factories import AuthorFactory, SeriesFactory, moment, paragraph
 
 
@@ -326,7 +326,7 @@ class BadInputTests:
         query = query.encode("utf-8", "replace").decode()
         page(client, query)
         # What an answer costs is bounded by how much is asked for, however much was typed.
-        asked = Translator(reader_copy().reader()).translation(understood(query * 50))
+        asked = Translation(reader_copy().reader(), understood(query * 50))
         assert len(asked.weights) <= 2 * LONGEST_QUERY
 
     @settings(
