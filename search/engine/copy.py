@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -156,13 +156,10 @@ class Copy:
         """Take in what others have changed, if it is time to look for it."""
         now = time.monotonic()
         # What the transaction that is open has written may be undone.
-        if not self.at_once and (now < self.next_look or connection.in_atomic_block):
-            return
-        self.next_look = now + LOOK_AFTER
-        if self._is_behind():
-            self.take_in()
-        elif now >= self.next_heartbeat:
-            self.catch_up()
+        if self.at_once or (now >= self.next_look and not connection.in_atomic_block):
+            self.next_look = now + LOOK_AFTER
+            if self._is_behind() or now >= self.next_heartbeat:
+                self.take_in()
 
     def _is_behind(self) -> bool:
         path = self.usable()
@@ -187,37 +184,33 @@ class Copy:
         What cannot be written now stays in the outbox.
         """
         is_behind = True
-        while is_behind:
-            try:
+        try:
+            while is_behind:
                 with locked(self.folder.writer_lock), without_panic():
-                    self._catch_up()
+                    if path := self.usable():
+                        self._write_new(path)
+                        self._tell(path)
                 is_behind = self._is_behind()
-            except BusyError:
-                return
-            except outbox.MissedError:
-                logger.warning("The %s missed changes; it is built anew.", self)
-                self.folder.drop()
-                return
-            except (OSError, ValueError, DatabaseError):
-                # A full disk or a busy database keeps nobody from publishing or from searching.
-                logger.exception("The %s could not take in what has changed.", self)
-                self.has_failed = True
-                self.next_look = time.monotonic() + RETRY_AFTER
-                # Whoever searches next finds out whether its files can be read.
-                self.opened = None
-                return
-        self.has_failed = False
-
-    def _catch_up(self) -> None:
-        path = self.usable()
-        if path is None:
+            self.has_failed = False
+        except BusyError:
             return
-        self._write_new(path)
+        except outbox.MissedError:
+            logger.warning("The %s missed changes; it is built anew.", self)
+            self.folder.drop()
+        except (OSError, ValueError, DatabaseError):
+            # A full disk or a busy database keeps nobody from publishing or from searching.
+            logger.exception("The %s could not take in what has changed.", self)
+            self.has_failed = True
+            self.next_look = time.monotonic() + RETRY_AFTER
+            # Whoever searches next finds out whether its files can be read.
+            self.opened = None
+
+    def _tell(self, path: Path) -> None:
+        """Let the database know from time to time that an index is there and how far it is."""
         now = time.monotonic()
-        # An index that is being built needs changes that the one that answers has.
-        if now >= self.next_heartbeat and not is_held(self.folder.build_lock):
+        if now >= self.next_heartbeat:
             self.next_heartbeat = now + HEARTBEAT
-            outbox.heard_of(self.folder.machine(), self.folder.position(path).number)
+            outbox.heard_of(path.name, self.folder.position(path).number)
 
     def _write_new(self, path: Path) -> None:
         """Write what an index has not taken in yet; the caller holds the writer's lock."""
@@ -228,15 +221,13 @@ class Copy:
         if pages:
             with Writer(self.shape, self.models, self.shape.open(path), MEMORY) as writer:
                 while pages:
-                    skipped = writer.replace(pages)
+                    skipped = writer.replace(pages) | set(position.skipped).difference(pages)
                     writer.commit()
-                    skipped |= set(position.skipped).difference(pages)
                     position = Position(position.outbox, number, tuple(sorted(skipped)))
                     self.folder.set_position(path, position)
                     pages, number = outbox.after(position)
         if position.number < last:
-            position = Position(position.outbox, last, position.skipped)
-            self.folder.set_position(path, position)
+            self.folder.set_position(path, replace(position, number=last))
 
     def _in_background(self, work: Callable[[], None], daemon: bool = False) -> None:
         """Let a thread do what its lock keeps two from doing; a process waits for no daemon."""
@@ -291,17 +282,14 @@ class Copy:
         """
         Build an index that begins at the outbox's last number; the caller holds the lock.
 
-        So each change that its documents may lack comes after it. None of these is pruned, as this
-        machine does not tell its number until it is done.
+        So each change that its documents may lack comes after it, and none of these is pruned.
         """
         answering = self.folder.index()
-        self.folder.clean(answering)
+        outbox.forget(self.folder.clean(answering))
         path = self.folder.path / f"{self.fingerprint}-{time.time_ns()}"
         path.mkdir()
-        # Who writes to the index that answers may be about to tell how far that has come.
-        with locked(self.folder.writer_lock, BUILDER_WAITS):
-            begins = outbox.number_new()
-        outbox.heard_of(self.folder.machine(), None)
+        outbox.heard_of(path.name, 0)
+        begins = outbox.number_new()
         skipped: set[int] = set()
         keys = list(Page.objects.order_by("pk").values_list("pk", flat=True))
         with Writer(self.shape, self.models, self.shape.create(path), MEMORY_TO_BUILD) as writer:
@@ -312,11 +300,12 @@ class Copy:
         with locked(self.folder.writer_lock, BUILDER_WAITS):
             self._write_new(path)
             self.folder.swap(path)
-        self.folder.clean(path, answering)
+        outbox.forget(self.folder.clean(path, answering))
+        outbox.forget([answering.name] if answering else [])
 
     def reset(self) -> None:
         """Remove the index."""
         with locked(self.folder.writer_lock, BUILDER_WAITS):
             self.opened = None
             self.folder.drop()
-            self.folder.clean()
+            outbox.forget(self.folder.clean())

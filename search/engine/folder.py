@@ -1,15 +1,15 @@
 """Where a machine's copy of the index lies, and who may write to it."""
 
-import fcntl
 import json
 import os
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from django.core.files import locks
 
 # tantivy's LogMergePolicy merges eight parts of one size; up to this many documents are one size.
 SMALL_PART = 20_000
@@ -24,16 +24,12 @@ class BusyError(RuntimeError):
 def locked(path: Path, patience: float = 0) -> Iterator[None]:
     """Hold a file's lock; the dead hold none. Raise BusyError after `patience` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    give_up = time.monotonic() + patience
     with path.open("a") as file:
-        give_up = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= give_up:
-                    raise BusyError(f"Another process is at work: {path}") from None
-                time.sleep(0.01)
+        while not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
+            if time.monotonic() >= give_up:
+                raise BusyError(f"Another process is at work: {path}")
+            time.sleep(0.01)
         yield
 
 
@@ -42,19 +38,8 @@ def is_held(path: Path) -> bool:
     if not path.exists():
         return False
     with path.open() as file:
-        try:
-            # Shared, so that those who ask do not take each other for it.
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file so that nobody reads half of it."""
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    new.write_text(text)
-    new.replace(path)
+        # Shared, so that those who ask do not take each other for it.
+        return not locks.lock(file, locks.LOCK_SH | locks.LOCK_NB)
 
 
 @dataclass(frozen=True)
@@ -87,17 +72,6 @@ class Folder:
         except OSError:
             return None
 
-    def machine(self) -> str:
-        """Return the name of this copy, the same for all processes of the machine."""
-        name = self.path / "machine"
-        with suppress(OSError):
-            if known := name.read_text():
-                return known
-        with locked(self.path / "machine.lock", patience=2):
-            if not name.exists():
-                replace(name, uuid.uuid4().hex)
-            return name.read_text()
-
     @staticmethod
     def position(index: Path) -> Position:
         """Return how far an index has come; the beginning when that cannot be read."""
@@ -109,7 +83,10 @@ class Folder:
 
     @staticmethod
     def set_position(index: Path, position: Position) -> None:
-        replace(index / "position", json.dumps(asdict(position)))
+        """Write how far an index has come, so that nobody reads half of it."""
+        new = index / f"position.{os.getpid()}"
+        new.write_text(json.dumps(asdict(position)))
+        new.replace(index / "position")
 
     @staticmethod
     def is_full_of_small_parts(index: Path) -> bool:
@@ -132,8 +109,10 @@ class Folder:
         """Let no index answer."""
         self.current.unlink(missing_ok=True)
 
-    def clean(self, *keep: Path | None) -> None:
-        """Remove all indexes but some."""
-        for path in self.path.iterdir():
-            if path.is_dir() and not path.is_symlink() and path not in keep:
-                shutil.rmtree(path, ignore_errors=True)
+    def clean(self, *keep: Path | None) -> list[str]:
+        """Remove all indexes but some. Return the names of those that are gone."""
+        folders = [path for path in self.path.iterdir() if path.is_dir() and not path.is_symlink()]
+        gone = [path for path in folders if path not in keep]
+        for path in gone:
+            shutil.rmtree(path, ignore_errors=True)
+        return [path.name for path in gone]

@@ -105,16 +105,18 @@ def behind(number: int) -> int:
     return SearchChange.objects.filter(Q(number__isnull=True) | Q(number__gt=number)).count()
 
 
-def heard_of(machine: str, number: int | None) -> None:
-    """Keep what a machine has taken in, or that it is there; prune what all machines have."""
+def heard_of(copy: str, number: int) -> None:
+    """Keep up to which number a copy has taken in the changes; prune those that all copies have."""
     now = timezone.now()
-    values = {"seen_at": now} | ({} if number is None else {"number": number})
-    SearchMachine.objects.update_or_create(
-        name=machine, defaults=values, create_defaults={"number": number or 0, **values}
-    )
+    SearchMachine.objects.update_or_create(name=copy, defaults={"number": number, "seen_at": now})
     SearchMachine.objects.filter(seen_at__lt=now - SILENT).delete()
     least = SearchMachine.objects.aggregate(least=Min("number"))["least"]
     if SearchChange.objects.filter(number__lte=least).exists():
         with transaction.atomic():
             SearchSequence.objects.filter(pruned__lt=least).update(pruned=least)
             SearchChange.objects.filter(number__lte=least).delete()
+
+
+def forget(copies: Iterable[str]) -> None:
+    """Keep no more changes for copies that are gone."""
+    SearchMachine.objects.filter(name__in=copies).delete()

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable
-from types import TracebackType
 
 import tantivy
 from django.db import DatabaseError
@@ -28,12 +27,7 @@ class Writer:
     def __enter__(self) -> "Writer":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         # tantivy begins to merge at a commit. A merge that ends after its writer would write the
         # index's list of files over that of whoever writes next.
         self.writer.wait_merging_threads()

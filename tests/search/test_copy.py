@@ -225,7 +225,7 @@ class InStepTests:
         first, second = machine("first"), machine("second")
         known_to(first), known_to(second)
         built = second.folder.index()
-        SearchMachine.objects.filter(name=second.folder.machine()).delete()
+        SearchMachine.objects.filter(name=second.folder.index().name).delete()
         write("Bananas")
         known_to(first)
         assert not SearchChange.objects.exists()
