@@ -115,13 +115,12 @@ class Word:
     """
     What a word of a text is looked for by: its parts, or one of the stems of it as a whole.
 
-    `ends` are the last characters of what has no spaces: who asks for one character looks for the
-    pairs that begin with it, and for these.
+    `characters` are those of what has no spaces, for who asks for one of them.
     """
 
     parts: tuple[Part, ...]
     whole: tuple[str, ...] = ()
-    ends: tuple[Part, ...] = ()
+    characters: tuple[Part, ...] = ()
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -134,7 +133,7 @@ class Word:
     @property
     def others(self) -> tuple[str, ...]:
         """What finds it besides the stems of its parts."""
-        return self.whole + tuple(part.stem for part in self.ends)
+        return self.whole + tuple(part.stem for part in self.characters)
 
 
 class Analyser:
@@ -150,8 +149,9 @@ class Analyser:
         self.language = language
         self.more_stop_words = (*MORE_STOP_WORDS.get(language, "").split(), *stop_words)
         self._local = threading.local()
-        self._words: dict[str, Word] = {}
-        self._stems: dict[str, str] = {}
+        # Words come again and again.
+        self.stem = lru_cache(MOST_KEPT)(self._stem)
+        self.word = lru_cache(MOST_KEPT)(self._word)
         self._stemmer()
 
     def _stemmer(self) -> tantivy.TextAnalyzer:
@@ -167,30 +167,13 @@ class Analyser:
             )
         return self._local.stemmer
 
-    def stem(self, lower: str) -> str:
+    def _stem(self, lower: str) -> str:
         """Return the stem of a word in lower case; empty for a word of grammar."""
-        if (known := self._stems.get(lower)) is not None:
-            return known
-        if len(self._stems) >= MOST_KEPT:
-            self._stems = {}
         spelt = american(lower) if self.language == "english" else lower
-        stem = "".join(self._stemmer().analyze(spelt))
-        # What ends in "'s" may be a word of grammar only without it, and the reverse.
-        self._stems[lower] = stem
-        return stem
-
-    def word(self, surface: str) -> Word:
-        """Return what a word, as `SURFACE` finds it, is looked for by."""
-        if (known := self._words.get(surface)) is not None:
-            return known
-        if len(self._words) >= MOST_KEPT:
-            self._words = {}
-        word = self._word(surface)
-        if len(surface) <= LONGEST_TOKEN:
-            self._words[surface] = word
-        return word
+        return "".join(self._stemmer().analyze(spelt))
 
     def _word(self, surface: str) -> Word:
+        """Return what a word, as `SURFACE` finds it, is looked for by."""
         if INITIALS.fullmatch(surface):
             return Word(tuple(self._parts(surface.replace(".", ""), 0, len(surface))))
         number = THOUSANDS.sub("", surface)
@@ -210,12 +193,13 @@ class Analyser:
                 whole.append(self.stem(joined))
         if surface[0] == ".":
             whole.append(self.stem(fold(surface[1:])))
-        ends = []
-        for part, following in zip(parts, [*parts[1:], None], strict=True):
-            is_last = following is None or following.start >= part.end
-            if is_last and len(part.exact) > 1 and is_unspaced(part.exact):
-                ends.append(Part(part.end - 1, part.end, part.exact[-1], part.exact[-1]))
-        return Word(tuple(parts), tuple(stem for stem in whole if stem), tuple(ends))
+        characters = tuple(
+            Part(place, place + 1, fold(surface[place]), fold(surface[place]))
+            for part in parts
+            if is_unspaced(part.exact) and len(part.exact) > 1
+            for place in (part.start, part.end - 1)
+        )
+        return Word(tuple(parts), tuple(stem for stem in whole if stem), characters)
 
     def _parts(self, text: str, start: int, end: int) -> Iterator[Part]:
         if not UNSPACED_RUN.search(text):

@@ -90,10 +90,6 @@ class SearchChange(models.Model):
     page = models.BigIntegerField(_("page"))
     number = models.BigIntegerField(_("number"), null=True, db_index=True)
 
-    class Meta:
-        verbose_name = _("search change")
-        verbose_name_plural = _("search changes")
-
     def __str__(self):
         return f"{self.number}: {self.page}"
 
@@ -105,10 +101,6 @@ class SearchSequence(models.Model):
     last = models.BigIntegerField(_("last number"), default=0)
     pruned = models.BigIntegerField(_("pruned up to"), default=0)
 
-    class Meta:
-        verbose_name = _("search sequence")
-        verbose_name_plural = _("search sequences")
-
     def __str__(self):
         return f"{self.key}: {self.last}"
 
@@ -119,10 +111,6 @@ class SearchMachine(models.Model):
     name = models.CharField(_("name"), max_length=32, unique=True)
     number = models.BigIntegerField(_("number"), default=0)
     seen_at = models.DateTimeField(_("last heard of"))
-
-    class Meta:
-        verbose_name = _("search machine")
-        verbose_name_plural = _("search machines")
 
     def __str__(self):
         return f"{self.name}: {self.number}"

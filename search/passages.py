@@ -70,7 +70,7 @@ def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
     stems, phrases = wanted.stems, wanted.phrases
     for match in SURFACE.finditer(text):
         word, begin = analyser.word(match[0]), match.start()
-        for part in (*word.parts, *word.ends):
+        for part in (*word.parts, *word.characters):
             if part.stem in stems:
                 found.append((begin + part.start, begin + part.end, part.stem))
         if phrases:
@@ -90,25 +90,19 @@ def places_of(text: str, wanted: Wanted, analyser: Analyser) -> list[Span]:
 
 
 def marked(text: str, places: Iterable[Span]) -> Markup:
-    """Return a text as HTML with some places marked."""
+    """Return a text as HTML with some places marked; those that overlap are one."""
+    spans: list[tuple[int, int]] = []
+    for start, end, _stem in places:
+        if spans and start < spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
     html, last = [], 0
-    for start, end, _stem in merged(places):
-        if start >= last:
-            html += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
-            last = end
+    for start, end in spans:
+        html += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        last = end
     # All but the marks is escaped; to format each piece takes five times as long.
     return Markup("".join([*html, escape(text[last:])]))  # noqa: S704
-
-
-def merged(places: Iterable[Span]) -> list[Span]:
-    """Return places of which those that overlap are one, as pairs of characters do."""
-    found: list[Span] = []
-    for start, end, stem in places:
-        if found and start < found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1]), found[-1][2]
-        else:
-            found.append((start, end, stem))
-    return found
 
 
 def best_window(places: list[Span], length: int) -> tuple[int, list[Span]]:
@@ -149,38 +143,35 @@ def passage(texts: Iterable[tuple[str, str, bool]], wanted: Wanted, analyser: An
     for text, stems, is_seen in texts:
         beginning = beginning or (text if is_seen else "")
         lines += [(*line, is_seen) for line in promising(text, stems, wanted, analyser)]
-    most, number = 0, len(lines)
-    where: tuple[str, list[Span], list[Span]] = ("", [], [])
     # The most promising first: then few of the others need be looked through.
-    for place in sorted(range(len(lines)), key=lambda place: -lines[place][0])[:MOST_LINES]:
-        bound, line, _is_seen = lines[place]
-        if bound < most:
-            break
-        if bound == most and place > number:
-            continue
-        line = line[:LONGEST_LINE]
-        places = places_of(line, wanted, analyser)
-        count, chosen = best_window(places, PASSAGE_LENGTH)
-        if count > most or (count == most and count and place < number):
-            most, number, where = count, place, (line, places, chosen)
-    if not most:
-        start_of_text = " ".join(beginning[: PASSAGE_LENGTH * 2].split())
-        piece = cut(start_of_text, 0, 0)[1]
-        return Passage(escape(piece) + (" …" if len(piece) < len(beginning) else ""))
-    line, places, chosen = where
-    start, piece = cut(line, chosen[0][0], max(end for _start, end, _stem in chosen))
-    shown = [
-        (left - start, right - start, stem)
-        for left, right, stem in places
-        if left >= start and right <= start + len(piece)
-    ]
-    html = marked(piece, shown)
-    if start:
-        html = "… " + html
-    if start + len(piece) < len(line):
-        html += " …"
-    begin = line.rfind(" ", 0, chosen[0][0]) + 1
-    return Passage(html, fragment_of(line, begin) if lines[number][2] else "")
+    order = sorted(range(len(lines)), key=lambda number: -lines[number][0])
+    best, found = (0, 0), None
+    for number in order[:MOST_LINES]:
+        most, line, is_seen = lines[number]
+        if (most, -number) > best:
+            line = line[:LONGEST_LINE]
+            places = places_of(line, wanted, analyser)
+            count, chosen = best_window(places, PASSAGE_LENGTH)
+            if count and (count, -number) > best:
+                best, found = (count, -number), (line, places, chosen, is_seen)
+    return around(*found) if found else opening(beginning)
+
+
+def opening(text: str) -> Passage:
+    """Return the beginning of a text."""
+    piece = cut(" ".join(text[: PASSAGE_LENGTH * 2].split()), 0, 0)[1]
+    return Passage(escape(piece) + (" …" if len(piece) < len(text) else ""))
+
+
+def around(line: str, places: list[Span], chosen: list[Span], is_seen: bool) -> Passage:
+    """Return the piece of a line that has the chosen ones of its places."""
+    first, last = chosen[0][0], max(end for _start, end, _stem in chosen)
+    start, piece = cut(line, first, last)
+    end = start + len(piece)
+    shown = [(a - start, b - start, stem) for a, b, stem in places if a >= start and b <= end]
+    html = escape("… " if start else "") + marked(piece, shown) + (" …" if end < len(line) else "")
+    begin = line.rfind(" ", 0, first) + 1
+    return Passage(html, fragment_of(line, begin) if is_seen else "")
 
 
 def cut(line: str, first: int, last: int) -> tuple[int, str]:

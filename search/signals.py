@@ -11,6 +11,9 @@ from blog.models import Author, Correction, PostPage, Series, Tag
 from blog.unseen import DRAFT_FIELDS, is_unseen
 from search.engine import reader_copy
 
+# How posts have what they are about.
+POSTS_OF = {Author: "bylines__author", Tag: "tagged_items__tag", Series: "series"}
+
 
 def changed(pages) -> None:
     """Note that pages (their ids, or a queryset of any page model) may read otherwise now."""
@@ -34,6 +37,7 @@ def page_saved(sender, instance, update_fields, raw=False, **kwargs):
 
 
 @receiver(pre_delete, sender=Page)
+@receiver(page_unpublished)
 def page_goes(instance, **kwargs):
     changed([instance.pk])
 
@@ -53,35 +57,15 @@ def page_moved(instance, **kwargs):
     changed(Page.objects.descendant_of(instance, inclusive=True))
 
 
-@receiver(page_unpublished)
-def page_hidden(instance, **kwargs):
-    changed([instance.pk])
-
-
 @receiver([post_save, post_delete], sender=Correction)
 def post_corrected(instance, **kwargs):
     changed([instance.post_id])
 
 
-@receiver(post_save, sender=Author)
-@receiver(post_save, sender=Tag)
-@receiver(post_save, sender=Series)
-def subject_renamed(instance, created, **kwargs):
+@receiver([post_save, pre_delete], sender=Author)
+@receiver([post_save, pre_delete], sender=Tag)
+@receiver([post_save, pre_delete], sender=Series)
+def subject_changed(sender, instance, created=False, **kwargs):
+    # Before one is deleted, as afterwards nothing tells whose posts they were.
     if not created:
-        changed(posts_of(instance))
-
-
-# Before, as afterwards nothing tells whose posts they were. It is taken in after the commit.
-@receiver(pre_delete, sender=Author)
-@receiver(pre_delete, sender=Tag)
-@receiver(pre_delete, sender=Series)
-def subject_goes(instance, **kwargs):
-    changed(posts_of(instance))
-
-
-def posts_of(subject):
-    if isinstance(subject, Author):
-        return PostPage.objects.filter(bylines__author=subject)
-    if isinstance(subject, Tag):
-        return PostPage.objects.filter(tagged_items__tag=subject)
-    return PostPage.objects.filter(series=subject)
+        changed(PostPage.objects.filter(**{POSTS_OF[sender]: instance}))

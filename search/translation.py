@@ -1,7 +1,7 @@
 """From what a reader asks to what the index is asked."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from tantivy import Occur, Query
 
@@ -179,10 +179,7 @@ class Translation:
         return 1, self._options(word)
 
     def _is_known(self, word: Word) -> bool:
-        stems = [*word.stems, *word.whole]
-        if is_character(stems) and self.reader.beginning(stems[0]):
-            return True
-        return any(self.is_there("stems", stem) for stem in stems)
+        return any(self.is_there("stems", stem) for stem in (*word.stems, *word.whole))
 
     def _together(self, words: list[Word]) -> Query:
         return all_of(one_of(self._options(word)) for word in words)
@@ -204,8 +201,6 @@ class Translation:
             # With words of grammar inside.
             self.phrases.append(exact)
             options.append(self.reader.phrase(exact))
-        if is_character(stems):
-            options.append(self._prefix(stems[0]))
         return options
 
     # Quotations and operators
@@ -257,8 +252,3 @@ class Translation:
         if term.kind == "word" and (stems := self.analyser.stems(term.value)):
             return self.reader.stems(stems)
         return self.reader.phrase(self.analyser.exact(term.value))
-
-
-def is_character(stems: Sequence[str]) -> bool:
-    """Return whether a word is one character of a script without spaces, which is in pairs only."""
-    return len(stems) == 1 and len(stems[0]) == 1 and is_unspaced(stems[0])

@@ -17,10 +17,6 @@ class Migration(migrations.Migration):
                 ('page', models.BigIntegerField(verbose_name='page')),
                 ('number', models.BigIntegerField(db_index=True, null=True, verbose_name='number')),
             ],
-            options={
-                'verbose_name': 'search change',
-                'verbose_name_plural': 'search changes',
-            },
         ),
         migrations.CreateModel(
             name='SearchMachine',
@@ -30,10 +26,6 @@ class Migration(migrations.Migration):
                 ('number', models.BigIntegerField(default=0, verbose_name='number')),
                 ('seen_at', models.DateTimeField(verbose_name='last heard of')),
             ],
-            options={
-                'verbose_name': 'search machine',
-                'verbose_name_plural': 'search machines',
-            },
         ),
         migrations.CreateModel(
             name='SearchSequence',
@@ -43,9 +35,5 @@ class Migration(migrations.Migration):
                 ('last', models.BigIntegerField(default=0, verbose_name='last number')),
                 ('pruned', models.BigIntegerField(default=0, verbose_name='pruned up to')),
             ],
-            options={
-                'verbose_name': 'search sequence',
-                'verbose_name_plural': 'search sequences',
-            },
         ),
     ]
