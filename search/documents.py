@@ -14,7 +14,7 @@ from wagtail.search import index
 # A field of `search_fields` with more than this boost is scored on its own too.
 PLAIN_BOOST = 1.0
 # How much of a boost counts beside the whole text; docs/search.md says how it was chosen.
-BOOST_SHARE = 0.18
+BOOST_SHARE = 0.14
 
 
 @dataclass(frozen=True)

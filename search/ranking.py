@@ -22,7 +22,7 @@ WHOLE_TITLE = 1000.0
 # looked for too. docs/search.md says how the numbers were chosen.
 FEEDBACK_PAGES = 3
 FEEDBACK_WORDS = 50
-FEEDBACK_SHARE = 0.3
+FEEDBACK_SHARE = 0.4
 # Only the beginning of a long page is read for it, in words.
 FEEDBACK_LENGTH = 1_500
 SHORTEST_FEEDBACK_WORD = 3

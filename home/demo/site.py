@@ -16,6 +16,7 @@ from blog.importers.images import find_or_add_photo
 from blog.importers.imported import ImportedPhoto
 from blog.models import Author, AuthorLink, BlogIndexPage, Series
 from home.models import MenuItem, SiteSettings, SocialLink
+from search.models import Synonym
 
 from . import posts
 
@@ -97,6 +98,8 @@ def create_content(site, content, write, *, random_passwords):
         user.save()
     pages = posts.import_pages(content["site"]["pages"], home_page)
     write(f"  {len(pages)} pages")
+    for words in content["search"]["synonyms"]:
+        Synonym.objects.get_or_create(words=words)
     configure_site(site, content, {"blog": blog, **pages}, library)
     return accounts
 

@@ -24,7 +24,7 @@ from search.engine.copy import Copy
 from search.engine.index import Reader, Shape
 
 # Changes of the code that make an index of older code unfit raise this.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 CHUNK = 500
 
 

@@ -41,9 +41,10 @@ def without_panic() -> Iterator[None]:
 
 class Shape:
     """
-    Which fields an index has and how they are filled; `boosts` are scored on their own too.
+    Which fields an index has and how they are filled.
 
     `stems` and `exact` have all texts in a row; words as a whole and single characters follow.
+    The fields of `boosts` are twice in `stems`, as in BM25F, and scored on their own too.
     """
 
     def __init__(self, analyser: Analyser, boosts: dict[str, float]) -> None:
@@ -103,6 +104,7 @@ class Shape:
             made.add_text("stems", stems)
             made.add_text("pairs", " ".join(self.analyser.pairs(exact)))
             if name in self.boosts:
+                made.add_text("stems", stems)
                 made.add_text(f"field_{name}", stems)
             if name == "title":
                 made.add_text("title", " ".join(exact))

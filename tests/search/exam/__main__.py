@@ -28,9 +28,11 @@ def examine(exam, without_database):
     from django.core.management import call_command
 
     from search.engine import reader_copy
+    from search.models import Synonym
     from tests.search.exam import posts
 
     names = posts.publish(exam.documents)
+    Synonym.objects.bulk_create(Synonym(words=words) for words in exam.synonyms)
     say("Building the index …")
     reader_copy().build()
     say("Asking the reader's search …")

@@ -53,6 +53,7 @@ class Exam:
 
     documents: list[ExamDocument] = field(default_factory=list)
     queries: list[ExamQuery] = field(default_factory=list)
+    synonyms: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
