@@ -9,7 +9,6 @@ from django.apps import apps
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from wagtail.models import Page
-from wagtail.search import index
 
 # A field of `search_fields` with more than this boost is scored on its own too.
 PLAIN_BOOST = 1.0
@@ -56,20 +55,17 @@ def boosts(labels: tuple[str, ...]) -> dict[str, float]:
     return dict(sorted(found.items()))
 
 
-def text_of(page: Page, search_field: index.SearchField) -> str:
-    value = search_field.get_value(page)
-    if isinstance(value, list | tuple):
-        value = "\n".join(str(part) for part in value)
-    # An accent beside its letter would end a word.
-    return unicodedata.normalize("NFC", str(value or "")).replace("\x00", " ")
-
-
 def texts_of(page: Page) -> dict[str, str]:
     """Return the texts of a page by the names of its search fields."""
-    return {
-        search_field.field_name: text_of(page, search_field)
-        for search_field in page.get_searchable_search_fields()
-    }
+    texts = {}
+    for search_field in page.get_searchable_search_fields():
+        value = search_field.get_value(page)
+        if isinstance(value, list | tuple):
+            value = "\n".join(map(str, value))
+        # An accent beside its letter would end a word.
+        text = unicodedata.normalize("NFC", str(value or "")).replace("\x00", " ")
+        texts[search_field.field_name] = text
+    return texts
 
 
 def document_of(page: Page) -> Document:

@@ -29,10 +29,10 @@ def plain_answer(answer: Answer, choice: Choice, backend: str, section: str = ""
     for kind, slugs, is_wanted in subjects:
         found = Q(**{PATHS[kind]: slugs})
         posts = posts.filter(found if is_wanted else ~found)
-    if question.after:
-        posts = posts.filter(published_at__date__gte=question.after)
-    if question.before:
-        posts = posts.filter(published_at__date__lt=question.before)
+    if after := question.day("after"):
+        posts = posts.filter(published_at__date__gte=after)
+    if before := question.day("before"):
+        posts = posts.filter(published_at__date__lt=before)
     if choice.year:
         posts = posts.filter(published_at__year=choice.year)
     if words:

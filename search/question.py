@@ -88,11 +88,6 @@ class Question:
         return [term for term in self.terms if term.kind in IN_TEXTS and not term.is_wanted]
 
     @property
-    def ignored(self) -> list[str]:
-        """What was not understood."""
-        return [term.typed for term in self.terms if term.kind == "ignored"]
-
-    @property
     def is_narrowed(self) -> bool:
         """Whether it says more than which words are wanted."""
         return any(t.kind not in (*IN_TEXTS, "ignored") or not t.is_wanted for t in self.terms)
@@ -102,15 +97,9 @@ class Question:
         """Its words and phrases alone, as they were typed; empty when it has none."""
         return " ".join(t.typed for t in self.terms if t.kind in IN_TEXTS and t.is_wanted)
 
-    @property
-    def after(self) -> dt.date | None:
-        """The first day that is wanted."""
-        return next(map(first_day, reversed(self.values("after"))), None)
-
-    @property
-    def before(self) -> dt.date | None:
-        """The first day that is no longer wanted."""
-        return next(map(first_day, reversed(self.values("before"))), None)
+    def day(self, operator: str) -> dt.date | None:
+        """Return the first day that is wanted "after", or no longer "before"."""
+        return next(map(first_day, reversed(self.values(operator))), None)
 
     def unquoted(self) -> "Question":
         """Return the same question, whose phrases are words like others."""
@@ -160,7 +149,7 @@ def term_of(part: re.Match[str]) -> Term | None:
     if not any(char.isalnum() for char in value) or UNFINISHED.fullmatch(value):
         return None
     if kind in ("before", "after") and not (is_wanted and first_day(value)):
-        return Term(part[0], "ignored", value)
+        return Term(part[0], "ignored", part[0])
     if not kind:
         is_prefix = is_wanted and part["bare"] and PREFIX.fullmatch(value)
         kind = "prefix" if is_prefix else "word" if part["bare"] else "phrase"

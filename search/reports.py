@@ -62,13 +62,8 @@ class DayFilterSet(WagtailFilterSet):
     day = DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
 
     class Meta:
+        # Changed searches have days as well.
         model = SearchedDay
-        fields = ["day"]
-
-
-class ChangedFilterSet(DayFilterSet):
-    class Meta:
-        model = ChangedSearch
         fields = ["day"]
 
 
@@ -130,7 +125,6 @@ class ChangedSearches(SearchReport):
     index_url_name = "search_changed"
     index_results_url_name = "search_changed_results"
     model = ChangedSearch
-    filterset_class = ChangedFilterSet
     columns = [
         QueryColumn("query", label=_("Query")),
         QueryColumn("then", label=_("Followed by")),

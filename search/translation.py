@@ -244,8 +244,9 @@ class Translation:
             clauses.append(
                 (Occur.Must if is_wanted else Occur.MustNot, reader.any_of(kind, slugs or [""]))
             )
-        if question.after or question.before:
-            clauses.append((Occur.Must, reader.between(question.after, question.before)))
+        after, before = question.day("after"), question.day("before")
+        if after or before:
+            clauses.append((Occur.Must, reader.between(after, before)))
         return clauses
 
     def _without(self, term: Term) -> Query:

@@ -1,4 +1,4 @@
-from django.urls import path, reverse
+from django.urls import path, reverse_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
@@ -43,20 +43,15 @@ def register_report_addresses():
     return paths
 
 
-def register(report, order):
-    @hooks.register("register_reports_menu_item")
-    def menu_item():
-        return ReportMenuItem(
-            report.page_title,
-            reverse(report.index_url_name),
-            name=report.index_url_name.replace("_", "-"),
-            icon_name="search",
-            order=order,
-        )
-
-
-for position, report in enumerate(reports.REPORTS):
-    register(report, 1310 + position)
+for order, report in enumerate(reports.REPORTS, 1310):
+    item = ReportMenuItem(
+        report.page_title,
+        reverse_lazy(report.index_url_name),
+        name=report.index_url_name.replace("_", "-"),
+        icon_name="search",
+        order=order,
+    )
+    hooks.register("register_reports_menu_item", lambda item=item: item)
 
 
 @hooks.register("construct_reports_menu")

@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
-import tantivy
 from django.db import DatabaseError, connection, transaction
 from wagtail.models import Page
 
@@ -58,14 +56,6 @@ class State:
     skipped: tuple[int, ...]
 
 
-class Opened(NamedTuple):
-    """An index that is open for reading, and the state of its list of files that was read."""
-
-    path: Path
-    stamp: tuple[int, int]
-    index: tantivy.Index
-
-
 class Copy:
     """
     The copy of the index in one folder; `fingerprint` names the shape that it must have.
@@ -87,7 +77,7 @@ class Copy:
         self.fingerprint = fingerprint
         self.models = list(models)
         self.at_once = at_once
-        self.opened: Opened | None = None
+        self.opened: Reader | None = None
         self.has_failed = False
         self.next_look = self.next_heartbeat = -float("inf")
 
@@ -135,13 +125,12 @@ class Copy:
 
     def _open(self, path: Path) -> Reader:
         status = os.stat(path / "meta.json")
-        stamp = status.st_ino, status.st_mtime_ns
+        state = path, status.st_ino, status.st_mtime_ns
         opened = self.opened
-        if opened is None or (opened.path, opened.stamp) != (path, stamp):
-            index = opened.index if opened and opened.path == path else self.shape.open(path)
-            index.reload()
-            self.opened = opened = Opened(path, stamp, index)
-        return Reader(self.shape, opened.index.searcher(), (path, stamp))
+        if opened is None or opened.state != state:
+            opened = Reader(self.shape, self.shape.open(path).searcher(), state)
+            self.opened = opened
+        return opened
 
     # Keeping in step
 

@@ -19,8 +19,8 @@ class UnderstandingTests:
         assert asked.values("phrase", is_wanted=False) == ("head office",)
         assert asked.values("author") == ("smith",)
         assert asked.values("tag") == ("home care",)
-        assert asked.before == dt.date(2015, 1, 1)
-        assert asked.after == dt.date(2014, 10, 1)
+        assert asked.day("before") == dt.date(2015, 1, 1)
+        assert asked.day("after") == dt.date(2014, 10, 1)
 
     @pytest.mark.parametrize("query", ["“out of hours”", "„out of hours“", "«out of hours»"])
     def test_any_quotation_marks_will_do(self, query):
@@ -32,8 +32,8 @@ class UnderstandingTests:
     @pytest.mark.parametrize("query", ["before:yesterday", "after:2014-13", "before:2014-02-30"])
     def test_what_is_no_date_is_told(self, query):
         asked = understood(query)
-        assert asked.ignored == [query]
-        assert asked.before is asked.after is None
+        assert asked.values("ignored") == (query,)
+        assert asked.day("before") is asked.day("after") is None
 
     @pytest.mark.parametrize("query", ["", '"', "-", "...", "\x00", "tag:", 'author:""', "- -"])
     def test_nothing_may_be_asked(self, query):
