@@ -66,10 +66,6 @@ class PostQuerySet(PageQuerySet):
             "cover"
         )
 
-    def for_results(self):
-        """Load what a search shows of each post."""
-        return self.defer_streamfields().with_authors()
-
     def for_cards(self):
         """Load what a list shows of each post, without its body."""
         posts = self.defer_streamfields().select_related("cover").with_authors().with_tags()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.core.cache import caches
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
@@ -41,6 +42,7 @@ class Result:
     page: Page
     title: Markup
     passage: Passage
+    authors: list[str] = field(default_factory=list)
     why: list[tuple[Promise, Markup]] = field(default_factory=list)
     related: bool = False
     url: str = ""
@@ -113,7 +115,8 @@ def result(
         for _most, text in promising(*texts.get(name, ("", "")), wanted, analyser):
             if places := places_of(text, wanted, analyser):
                 why.append((label, marked(text, places)))
-    return Result(page, title, prose, why, related)
+    authors = texts.get("get_author_names", ("", ""))[0].splitlines()
+    return Result(page, title, prose, authors, why, related)
 
 
 def named_facets(
@@ -137,6 +140,9 @@ def named_facets(
 def promoted(question: Question) -> list[SearchPromotion]:
     """Return what editors put on top for just this query, as far as anyone may read it."""
     text = normalise_query_string(question.text)
+    queries = SearchPromotion.objects.values_list("query__query_string", flat=True)
+    if text not in caches["until_change"].get_or_set("promoted queries", lambda: set(queries)):
+        return []
     found = SearchPromotion.objects.filter(query__query_string=text).select_related("page")
     pages = visible_pages(promotion.page_id for promotion in found if promotion.page_id)
     return [p for p in found if (p.page_id in pages if p.page_id else p.external_link_url)]

@@ -56,14 +56,14 @@ def is_real(word: str, language: str) -> bool:
     return lower in listed or (language == "english" and american(lower) in listed)
 
 
-def within(word: str, others: list[str]) -> list[tuple[str, float]]:
+def within(word: str, others: Iterable[str]) -> list[tuple[str, float]]:
     """Return those of some words that differ by no more letters than may be wrong, and how many."""
     if len(word) < SHORTEST:
         return []
     most = 1 + (len(word) >= TWO_WRONG) + (len(word) >= THREE_WRONG)
     found = process.extract(
         word,
-        others,
+        list(others),
         # Its stub asks for sequences of anything, and a word is one.
         scorer=OSA.distance,
         score_cutoff=most,
@@ -78,15 +78,17 @@ class Vocabulary:
     def __init__(self, counts: dict[str, int], analyser: Analyser) -> None:
         self.counts = counts
         self.analyser = analyser
-        self.words = [
-            word
+        # By themselves without an apostrophe, which is left out more often than a letter.
+        self.plain = {
+            plain: word
             for word in counts
-            if len(word) >= SHORTEST - 1 and word.isalpha() and not is_unspaced(word)
-        ]
+            if (plain := word.replace("'", "")).isalpha()
+            and len(plain) >= SHORTEST - 1
+            and not is_unspaced(plain)
+        }
         self.by_stem: dict[str, list[str]] = {}
-        for word in self.words:
+        for word in self.plain.values():
             self.by_stem.setdefault(analyser.stem(word), []).append(word)
-        self.stems = list(self.by_stem)
 
     def near(self, word: str) -> list[str]:
         """
@@ -97,8 +99,8 @@ class Vocabulary:
         """
         if len(word) < SHORTEST or not word.isalpha():
             return []
-        wrong: dict[str, float] = dict(within(word, self.words))
-        for stem, distance in within(self.analyser.stem(word), self.stems):
+        wrong = {self.plain[near]: distance for near, distance in within(word, self.plain)}
+        for stem, distance in within(self.analyser.stem(word), self.by_stem):
             for near in self.by_stem[stem]:
                 wrong[near] = min(wrong.get(near, math.inf), distance + ENDING)
         wrong.pop(word, None)
@@ -109,8 +111,9 @@ class Vocabulary:
 
     def finished(self, word: str) -> list[str]:
         """Return words that begin with one that was not finished, that of the most pages first."""
-        longer = [other for other in self.words if other.startswith(word) and other != word]
-        return sorted(longer, key=lambda other: (-self.counts[other], other))[:CLOSEST]
+        longer = [other for other in self.plain if other.startswith(word) and other != word]
+        counted = [(-self.counts[self.plain[other]], self.plain[other]) for other in longer]
+        return [other for _count, other in sorted(counted)[:CLOSEST]]
 
     def halves(self, word: str) -> list[tuple[str, str]]:
         """Return the ways to divide a word into two of the index, the likeliest first."""

@@ -63,7 +63,8 @@ def slugs_named(kind: str, name: str) -> list[str]:
     exact = site_analyser().exact
     wanted = exact(name.replace("-", " "))
     words = {slug: exact(label) for slug, label in names(kind).items()}
-    found = [slug for slug in words if slug == name.casefold() or words[slug] == wanted]
+    # With spaces between its words or without.
+    found = [s for s in words if s == name.casefold() or "".join(words[s]) == "".join(wanted)]
     if wanted and not found:
         found = [
             slug

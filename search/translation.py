@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from django.core.cache import caches
 from tantivy import Occur, Query
 
 from search.analysis import NO_TOKEN, Analyser, Word, is_unspaced
@@ -40,12 +41,16 @@ def one_of(queries: Iterable[Query]) -> Query:
 
 def synonyms(analyser: Analyser) -> dict[Stems, list[Stems]]:
     """Return the stems of what editors gave synonyms to, and those of the synonyms."""
-    found: dict[Stems, list[Stems]] = {}
-    for synonym in Synonym.objects.all():
-        forms = [stems for form in synonym.forms if (stems := tuple(analyser.stems(form)))]
-        for form in forms:
-            found.setdefault(form, []).extend(other for other in forms if other != form)
-    return found
+
+    def read() -> dict[Stems, list[Stems]]:
+        found: dict[Stems, list[Stems]] = {}
+        for synonym in Synonym.objects.all():
+            forms = [stems for form in synonym.forms if (stems := tuple(analyser.stems(form)))]
+            for form in forms:
+                found.setdefault(form, []).extend(other for other in forms if other != form)
+        return found
+
+    return caches["until_change"].get_or_set(f"synonyms {analyser.language}", read)
 
 
 class Translation:

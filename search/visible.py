@@ -1,4 +1,4 @@
-"""What anyone may read, with what a list of results shows of it."""
+"""What anyone may read of what an index has."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ def visible_pages(keys: Iterable[int]) -> dict[int, Page]:
     keys = list(keys)
     if not keys:
         return {}
-    posts: dict[int, Page] = PostPage.objects.published().for_results().in_bulk(keys)
+    posts: dict[int, Page] = PostPage.objects.published().for_links().in_bulk(keys)
     others = [key for key in keys if key not in posts]
     if others:
         found = public(Page.objects.not_type(PostPage).filter(pk__in=others))

@@ -26,8 +26,10 @@ CHUNK = 500
 MOST_AT_ONCE = 50
 # A site with at most so many pages builds a missing index while its first reader waits.
 FEW = 1_000
-# How long a reader waits for another process that builds, and a builder for a writer, in seconds.
+# How long a reader waits for another process that builds, and for what this process takes in, and
+# a builder for a writer, in seconds.
 READER_WAITS = 2
+READER_WAITS_FOR_CHANGES = 0.25
 BUILDER_WAITS = 60
 # How often a process looks for what other processes and machines changed, in seconds.
 LOOK_AFTER = 0.5
@@ -78,6 +80,7 @@ class Copy:
         self.models = list(models)
         self.at_once = at_once
         self.opened: Reader | None = None
+        self.taking_in: threading.Thread | None = None
         self.has_failed = False
         self.next_look = self.next_heartbeat = -float("inf")
 
@@ -100,6 +103,8 @@ class Copy:
 
     def reader(self) -> Reader:
         """Return the newest state of the index. Raise UnavailableError while there is none."""
+        if self.taking_in:
+            self.taking_in.join(READER_WAITS_FOR_CHANGES)
         self.look()
         for _attempt in range(3):
             path = self.usable()
@@ -139,7 +144,11 @@ class Copy:
         if pages := list(pages):
             outbox.note(pages)
             if not self.at_once:
-                transaction.on_commit(self.take_in, robust=True)
+                transaction.on_commit(self.take_in_soon, robust=True)
+
+    def take_in_soon(self) -> None:
+        """Take in what was committed. Nobody waits for it but who searches in this process."""
+        self.taking_in = self._in_background(self.take_in)
 
     def look(self) -> None:
         """Take in what others have changed, if it is time to look for it."""
@@ -218,11 +227,13 @@ class Copy:
         if position.number < last:
             self.folder.set_position(path, replace(position, number=last))
 
-    def _in_background(self, work: Callable[[], None], daemon: bool = False) -> None:
+    def _in_background(
+        self, work: Callable[[], None], daemon: bool = False
+    ) -> threading.Thread | None:
         """Let a thread do what its lock keeps two from doing; a process waits for no daemon."""
         if self.at_once:
             work()
-            return
+            return None
 
         def run() -> None:
             try:
@@ -234,7 +245,9 @@ class Copy:
             finally:
                 connection.close()
 
-        threading.Thread(target=run, name="search", daemon=daemon).start()
+        thread = threading.Thread(target=run, name="search", daemon=daemon)
+        thread.start()
+        return thread
 
     # Building
 

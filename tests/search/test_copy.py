@@ -321,6 +321,22 @@ class InStepTests:
         assert titles("cherries") == ["Cherries"]
         assert search_index.reader().size() == 2
 
+    def test_a_search_waits_for_what_its_own_process_published(
+        self, write, search_index, monkeypatch
+    ):
+        write("Bananas")
+        titles("bananas")
+        found = []
+        written = threading.Event()
+        with monkeypatch.context() as site:
+            site.setattr(search_index, "at_once", False)
+            site.setattr(search_index, "take_in", lambda: (written.wait(5), found.append("taken")))
+            search_index.take_in_soon()
+            threading.Timer(0.01, written.set).start()
+            search_index.reader()
+            found.append("searched")
+        assert found == ["taken", "searched"]
+
     def test_nobody_waits_for_a_merge(self, write, search_index, monkeypatch):
         for number in range(MERGED_AT_ONCE - 1):
             write(f"Banana {number}")

@@ -173,7 +173,7 @@ class OperatorTests:
         write("Other")
         assert find(operator) == ["Wanted"]
 
-    @pytest.mark.parametrize("operator", ["tag:home-care", 'tag:"Home care"'])
+    @pytest.mark.parametrize("operator", ["tag:home-care", 'tag:"Home care"', "tag:homecare"])
     def test_a_tag_is_known_by_name_and_slug(self, write, find, operator):
         write("Wanted", tags=["Home care"])
         write("Other", tags=["Food"])
@@ -202,6 +202,7 @@ class SpellingTests:
             ("safegaurding", "safeguarding"),
             ("libary", "library"),
             ("comittee", "committee"),
+            ("couldnt", "couldn't"),
         ],
     )
     def test_a_typo_is_forgiven_and_told(self, write, find, typed, meant):
