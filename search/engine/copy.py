@@ -22,8 +22,6 @@ logger = logging.getLogger("daybook.search")
 MEMORY = 15_000_000
 MEMORY_TO_BUILD = 256_000_000
 CHUNK = 500
-# More changes than this are written while nobody waits.
-MOST_AT_ONCE = 50
 # A site with at most so many pages builds a missing index while its first reader waits.
 FEW = 1_000
 # How long a reader waits for another process that builds, and for what this process takes in, and
@@ -103,9 +101,11 @@ class Copy:
 
     def reader(self) -> Reader:
         """Return the newest state of the index. Raise UnavailableError while there is none."""
-        if self.taking_in:
-            self.taking_in.join(READER_WAITS_FOR_CHANGES)
         self.look()
+        if taking_in := self.taking_in:
+            # That may also write much, or merge the parts of the index.
+            taking_in.join(READER_WAITS_FOR_CHANGES)
+            self.taking_in = None
         for _attempt in range(3):
             path = self.usable()
             if path is None:
@@ -144,11 +144,7 @@ class Copy:
         if pages := list(pages):
             outbox.note(pages)
             if not self.at_once:
-                transaction.on_commit(self.take_in_soon, robust=True)
-
-    def take_in_soon(self) -> None:
-        """Take in what was committed. Nobody waits for it but who searches in this process."""
-        self.taking_in = self._in_background(self.take_in)
+                transaction.on_commit(self.take_in, robust=True)
 
     def look(self) -> None:
         """Take in what others have changed, if it is time to look for it."""
@@ -164,15 +160,8 @@ class Copy:
         return path is not None and outbox.state().is_ahead_of(self.folder.position(path))
 
     def take_in(self) -> None:
-        """Take in all changes that were committed; in the background if that takes long."""
-        path = self.usable()
-        if path is None:
-            return
-        many = outbox.behind(self.folder.position(path).number) > MOST_AT_ONCE
-        if many or self.folder.is_full_of_small_parts(path):
-            self._in_background(self.catch_up)
-        else:
-            self.catch_up()
+        """Take in what was committed in a thread, for which searches of this process wait once."""
+        self.taking_in = self._in_background(self.catch_up)
 
     def catch_up(self) -> None:
         """

@@ -11,10 +11,6 @@ from pathlib import Path
 
 from django.core.files import locks
 
-# tantivy's LogMergePolicy merges eight parts of one size; up to this many documents are one size.
-SMALL_PART = 20_000
-MERGED_AT_ONCE = 8
-
 
 class BusyError(RuntimeError):
     """Another process did not give up a lock in time."""
@@ -87,16 +83,6 @@ class Folder:
         new = index / f"position.{os.getpid()}"
         new.write_text(json.dumps(asdict(position)))
         new.replace(index / "position")
-
-    @staticmethod
-    def is_full_of_small_parts(index: Path) -> bool:
-        """Return whether tantivy will merge parts of an index after the next commit."""
-        try:
-            parts = json.loads((index / "meta.json").read_text())["segments"]
-            small = sum(part["max_doc"] < SMALL_PART for part in parts)
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
-        return small >= MERGED_AT_ONCE - 1
 
     def swap(self, index: Path) -> None:
         """Let `current` lead to another index, at one stroke."""

@@ -1,6 +1,5 @@
 """A machine's own copy of the index: how it is built, kept in step, and mended."""
 
-import json
 import shutil
 import signal
 import subprocess
@@ -17,7 +16,7 @@ from search.answers import answer_to
 from search.engine import copy as module
 from search.engine import outbox
 from search.engine.copy import Copy
-from search.engine.folder import MERGED_AT_ONCE, BusyError, Position, is_held, locked
+from search.engine.folder import BusyError, Position, is_held, locked
 from search.engine.writer import Writer
 from search.models import SearchChange, SearchMachine, SearchSequence
 
@@ -321,48 +320,32 @@ class InStepTests:
         assert titles("cherries") == ["Cherries"]
         assert search_index.reader().size() == 2
 
-    def test_a_search_waits_for_what_its_own_process_published(
-        self, write, search_index, monkeypatch
-    ):
+    @pytest.fixture
+    def in_a_thread(self, write, search_index, monkeypatch):
+        """Let a thread of this process take in a change, which is written when it is told."""
         write("Bananas")
         titles("bananas")
-        found = []
-        written = threading.Event()
-        with monkeypatch.context() as site:
-            site.setattr(search_index, "at_once", False)
-            site.setattr(search_index, "take_in", lambda: (written.wait(5), found.append("taken")))
-            search_index.take_in_soon()
-            threading.Timer(0.01, written.set).start()
-            search_index.reader()
-            found.append("searched")
-        assert found == ["taken", "searched"]
+        told, done = threading.Event(), []
+        monkeypatch.setattr(search_index, "at_once", False)
+        monkeypatch.setattr(search_index, "catch_up", lambda: done.append(told.wait(5)))
+        search_index.take_in()
+        yield told, done
+        told.set()
 
-    def test_nobody_waits_for_a_merge(self, write, search_index, monkeypatch):
-        for number in range(MERGED_AT_ONCE - 1):
-            write(f"Banana {number}")
-            titles("banana")
-        begun = []
-        write("Cherries")
-        with monkeypatch.context() as site:
-            site.setattr(search_index, "_in_background", begun.append)
-            search_index.look()
-        assert begun == [search_index.catch_up]
-        search_index.catch_up()
-        path = search_index.folder.index()
-        assert len(json.loads((path / "meta.json").read_text())["segments"]) == 1
-        assert search_index.state().behind == 0
+    def test_a_search_waits_for_what_its_own_process_published(self, search_index, in_a_thread):
+        told, done = in_a_thread
+        threading.Timer(0.01, told.set).start()
+        search_index.reader()
+        assert done == [True]
 
-    def test_many_changes_are_taken_in_while_nobody_waits(self, write, search_index, monkeypatch):
-        write("Bananas")
-        titles("bananas")
-        begun = []
-        monkeypatch.setattr(search_index, "_in_background", begun.append)
-        search_index.changed(range(1000, 1000 + module.MOST_AT_ONCE))
-        search_index.look()
-        assert begun == []
-        search_index.changed(range(1000, 1001 + module.MOST_AT_ONCE))
-        search_index.look()
-        assert begun == [search_index.catch_up]
+    def test_no_search_waits_for_what_takes_long(self, search_index, in_a_thread, monkeypatch):
+        _told, done = in_a_thread
+        monkeypatch.setattr(module, "READER_WAITS_FOR_CHANGES", 0.01)
+        search_index.reader()
+        assert done == []
+        monkeypatch.setattr(module, "READER_WAITS_FOR_CHANGES", 60)
+        search_index.reader()
+        assert done == []
 
     def test_who_finds_another_at_work_does_not_wait_and_the_other_looks_again(
         self, write, search_index, machine, monkeypatch
