@@ -10,17 +10,12 @@ from functools import cached_property
 from pathlib import Path
 
 import tantivy
-from django.utils import timezone
 from tantivy import Occur, Query
 
 from search.analysis import NO_TOKEN, Analyser
-from search.documents import Document
 
 # What matching alone is worth: enough to let the newest of equals come first.
 SLIGHT = 0.001
-# Of two pages that are equally good, one that is a year newer is better by one in a hundred.
-RECENCY_A_YEAR = 0.01
-RECENCY_BEGINS = 1990
 # Words that begin with what a reader typed an asterisk behind.
 MOST_WORDS_OF_PREFIX = 200
 # How many of these are looked for in texts while somebody types.
@@ -41,7 +36,7 @@ def without_panic() -> Iterator[None]:
 
 class Shape:
     """
-    Which fields an index has and how they are filled.
+    Which fields an index has; `search.documents` fills them.
 
     `stems` and `exact` have all texts in a row; words as a whole and single characters follow.
     The fields of `boosts` are twice in `stems`, as in BM25F, and scored on their own too.
@@ -87,46 +82,6 @@ class Shape:
 
     def open(self, path: Path) -> tantivy.Index:
         return self.prepared(tantivy.Index.open(str(path)))
-
-    def document(self, document: Document) -> tantivy.Document:
-        made = tantivy.Document()
-        made.add_integer("page", document.page)
-        kept: dict[str, list[str]] = {}
-        wholes: set[str] = set()
-        for name, text in document.texts.items():
-            words = self.analyser.words(text)
-            exact = [token for word in words for token in word.exact]
-            stems = " ".join(stem for word in words for stem in word.stems)
-            wholes.update(stem for word in words for stem in word.others)
-            if not exact:
-                continue
-            made.add_text("exact", " ".join(exact))
-            made.add_text("stems", stems)
-            made.add_text("pairs", " ".join(self.analyser.pairs(exact)))
-            if name in self.boosts:
-                made.add_text("stems", stems)
-                made.add_text(f"field_{name}", stems)
-            if name == "title":
-                made.add_text("title", " ".join(exact))
-                made.add_text("title_key", self.analyser.key(text))
-            kept[name] = [text, self.analyser.line_stems(text)]
-        for whole in sorted(wholes):
-            made.add_text("stems", whole)
-        for name, slugs in (("tag", document.tags), ("author", document.authors)):
-            for slug in slugs:
-                made.add_text(name, slug)
-        for section in document.sections:
-            made.add_text("section", section)
-        day = document.day
-        if document.is_dated:
-            made.add_integer("year", day.year)
-            made.add_integer("day", day.toordinal())
-        made.add_integer("moment", int(document.date.timestamp()))
-        # A date far ahead is a slip of the keyboard, and no reason to come first.
-        years = min(day.year + day.month / 12, timezone.now().year + 1) - RECENCY_BEGINS
-        made.add_float("recency", 1 + RECENCY_A_YEAR * max(0.0, years))
-        made.add_bytes("texts", json.dumps(kept, ensure_ascii=False).encode())
-        return made
 
 
 @dataclass(frozen=True)

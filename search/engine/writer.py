@@ -50,7 +50,7 @@ class Writer:
     def _add(self, page: Page) -> bool:
         try:
             with without_panic():
-                document = self.shape.document(document_of(page))
+                document = document_of(page, self.shape.analyser, self.shape.boosts)
         except DatabaseError:
             raise
         except Exception:
