@@ -16,21 +16,6 @@ from search.suggestions import newest_posts, nothing_found, suggestions
 LONGEST_SLUG = 200
 
 
-class AnswerPaginator(Paginator):
-    """Pages of an answer, which has only the results of the page that was asked for."""
-
-    def __init__(self, answer):
-        super().__init__(answer.results, RESULTS_PER_PAGE)
-        self.answer = answer
-
-    @property
-    def count(self):
-        return min(self.answer.shown, MOST_PAGES * RESULTS_PER_PAGE)
-
-    def page(self, number):
-        return self._get_page(self.answer.results, number, self)
-
-
 def number_of(value, most):
     """A whole number between 1 and `most` from the address; None for anything else."""
     return (
@@ -40,15 +25,16 @@ def number_of(value, most):
 
 def parameters_of(query, choice):
     """The address's parameters as they were understood, for the links on the page."""
+    known = {
+        "q": query,
+        "year": choice.year,
+        "tag": choice.tag,
+        "author": choice.author,
+        "sort": "date" if choice.newest_first else "",
+        "spelling": "as-typed" if choice.as_typed else "",
+    }
     parameters = QueryDict(mutable=True)
-    parameters["q"] = query
-    for name, value in (("year", choice.year), ("tag", choice.tag), ("author", choice.author)):
-        if value:
-            parameters[name] = str(value)
-    if choice.newest_first:
-        parameters["sort"] = "date"
-    if choice.as_typed:
-        parameters["spelling"] = "as-typed"
+    parameters.update({name: str(value) for name, value in known.items() if value})
     return parameters
 
 
@@ -87,7 +73,10 @@ def search(request):
         answer = answer_to(query, choice, number, section)
         if answer.number > answer.pages:
             answer = answer_to(query, choice, answer.pages, section)
-        context |= {"answer": answer, "page_of": AnswerPaginator(answer).get_page(answer.number)}
+        # The answer has the results of this page; only the numbers of others are wanted.
+        listed = range(min(answer.shown, MOST_PAGES * RESULTS_PER_PAGE))
+        pages = Paginator(listed, RESULTS_PER_PAGE)
+        context |= {"answer": answer, "page_of": pages.get_page(answer.number)}
         for result in answer.results:
             result.url = result.page.get_url(request) or ""
         if not answer.results:
