@@ -1,7 +1,6 @@
 """What a reader is shown of what was found."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from django.core.cache import caches
 from django.utils.functional import Promise
@@ -93,10 +92,6 @@ class Answer:
     @property
     def pages(self) -> int:
         return min(MOST_PAGES, max(1, -(-self.shown // RESULTS_PER_PAGE)))
-
-    @cached_property
-    def first_related(self) -> Result | None:
-        return next((result for result in self.results if result.related), None)
 
 
 def result(
