@@ -92,11 +92,14 @@ class GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTLSPool}
 
 
-def fetch(method: str, url: str, *, kind: str = "", **arguments: Any) -> requests.Response:
+def fetch(
+    method: str, url: str, *, kind: str = "", largest: int = LARGEST, **arguments: Any
+) -> requests.Response:
     """
     Send a request and return the whole answer, whose Content-Type must begin with `kind`.
 
-    Raise RequestException if it fails, leads to a private address, or is too large or too slow.
+    It may have at most `largest` bytes. Raise RequestException if it fails, leads to a private
+    address, or is too large or too slow.
     """
     CALL.deadline = time.monotonic() + LONGEST
     with requests.Session() as session, contextlib.ExitStack() as CALL.at_end:
@@ -111,9 +114,9 @@ def fetch(method: str, url: str, *, kind: str = "", **arguments: Any) -> request
             body = bytearray()
             for chunk in response.iter_content(8192):
                 body += chunk
-                if len(body) > LARGEST:
+                if len(body) > largest:
                     break
-            if len(body) > LARGEST or time.monotonic() > CALL.deadline:
+            if len(body) > largest or time.monotonic() > CALL.deadline:
                 raise requests.RequestException(f"The answer of {url} is too large or slow.")
             response._content = bytes(body)
             return response

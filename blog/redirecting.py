@@ -2,11 +2,15 @@
 
 from urllib.parse import urlsplit
 
+from django.http import HttpResponsePermanentRedirect
 from django.utils.encoding import uri_to_iri
 from wagtail.contrib.redirects.middleware import RedirectMiddleware, get_redirect
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Site
 
-from blog.visibility import is_expired
+from blog.importers.addresses import NUMBERS, key_of, list_path
+from blog.models import BlogIndexPage
+from blog.visibility import is_expired, public
 
 
 class PublicRedirectMiddleware(RedirectMiddleware):
@@ -17,11 +21,41 @@ class PublicRedirectMiddleware(RedirectMiddleware):
     redirect may start there: from `/old/`, if the page was renamed to `new` and then back.
     """
 
+    def process_request(self, request):
+        """Redirect from an address of WordPress such as `/?p=42`, which is that of a page here."""
+        if any(name in request.GET for name in NUMBERS) and request.method in {"GET", "HEAD"}:
+            return self.imported(request)
+        return None
+
     def process_response(self, request, response):
         answer = super().process_response(request, response)
-        if answer is response or self.leads_somewhere(request, answer):
+        if answer is not response and self.leads_somewhere(request, answer):
             return answer
+        if response.status_code == 404 and request.method in {"GET", "HEAD"}:
+            return self.imported(request) or self.old_list(request) or response
         return response
+
+    def imported(self, request):
+        """Return a redirect from another spelling of the old address of an imported page."""
+        key = key_of(request.get_full_path())
+        redirect = key and get_redirect(request, Redirect.normalise_path(key))
+        page = redirect and redirect.redirect_page
+        if page and page.live and not is_expired(page):
+            return HttpResponsePermanentRedirect(page.get_url(request))
+        return None
+
+    def old_list(self, request):
+        """Return a redirect to the list that another platform had at the address."""
+        site = Site.find_for_request(request)
+        blogs = site and public(BlogIndexPage.objects.descendant_of(site.root_page))
+        blog = blogs and blogs.first()
+        if not blog:
+            return None
+        path = list_path(request.path, request.META.get("QUERY_STRING", ""), blog)
+        target = f"{blog.get_url(request)}{path.removeprefix('./')}"
+        if not path or target.partition("?")[0].rstrip("/") == request.path.rstrip("/"):
+            return None
+        return HttpResponsePermanentRedirect(target)
 
     def leads_somewhere(self, request, answer):
         target = urlsplit(answer["Location"])

@@ -348,6 +348,8 @@ try:
 except ImproperlyConfigured as error:
     env.problems.append(str(error))
 WAGTAILIMAGES_IMAGE_MODEL = "blog.Photo"
+# What a page without a date becomes when it is imported, below the front page.
+IMPORTED_PAGE_MODEL = "home.StandardPage"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 # Looks as good as WebP at its default of 80, in no more bytes. AVIF at 80 needs twice as many.
 WAGTAILIMAGES_AVIF_QUALITY = 60

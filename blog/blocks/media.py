@@ -40,6 +40,12 @@ def newest(model):
 class PhotoBlock(blocks.StructBlock):
     image = PictureBlock(label=_("Photo"))
     caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=500)
+    link = blocks.URLBlock(
+        label=_("Link"),
+        required=False,
+        max_length=2000,
+        help_text=_("Where the photo leads. To a larger copy of it when empty."),
+    )
 
     def get_preview_value(self):
         image = newest(get_image_model()).first()

@@ -4,14 +4,13 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-# A raw block of a StreamField, such as {"type": "paragraph", "value": "<p>…</p>"}. In place of the
-# key of a picture, a document or a page, it has an object of one of the classes below.
+# A raw block of a StreamField, such as {"type": "paragraph", "value": "<p>…</p>"}.
 Block = dict[str, Any]
 
 # The characters that XML 1.0 does not allow (section 2.2).
@@ -43,11 +42,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that a person should look at. `line` counts from 1; 0 means the whole file."""
+    """
+    Something that a person should look at. `line` counts from 1; 0 means the whole file.
+
+    `is_loss` says that a post or its words are missing for it.
+    """
 
     line: int
     message: str
     file: str = ""
+    is_loss: bool = False
 
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line else ""
@@ -56,61 +60,79 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class ImportedPhoto:
-    """A picture. `path` is None if its file was not found."""
+class LeftOut:
+    """Something of an archive that is no writing, such as a revision or a setting."""
 
-    name: str
-    path: Path | None = None
-    description: str = ""
-    credit: str = ""
-    source_url: str = ""
+    kind: str
 
 
 @dataclass(frozen=True)
-class ImportedDocument:
-    """A file to download. `path` is None if it was not found."""
+class Attachment:
+    """
+    A file of an archive's library. `id` is what posts call it, and `url` where it was.
 
-    name: str
-    path: Path | None = None
-    title: str = ""
+    `parent` is the source id of the post that it was added to, and `addresses` are those of the
+    page that showed it.
+    """
+
+    id: str
+    url: str
+    description: str = ""
+    caption: str = ""
+    parent: str = ""
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportedComment:
+    """A reader's comment. `post` and `parent` are source ids, and `html` its text."""
+
+    source_id: str
+    post: str
+    html: str
+    name: str = ""
+    link: str = ""
+    moment: dt.datetime | None = None
+    parent: str = ""
+    is_public: bool = True
 
 
 @dataclass(frozen=True)
 class ImportedCorrection:
-    """A correction of a post. `text` is rich text."""
+    """A correction of a post. `text` is HTML."""
 
     date: dt.date
     text: str
 
 
 @dataclass(frozen=True)
-class PostLink:
-    """A reference to another post by its slug in the archive or in the blog."""
-
-    slug: str
-
-
-@dataclass(frozen=True)
 class ImportedPost:
     """
-    A post of an archive.
+    A post or a page of an archive.
 
-    `source_id` identifies it among all imported posts, and is the same each time that the archive
-    is read. `published_at` and the other moments are aware. `authors` and `series` are slugs or
-    names, and `tags` are names. `updated_at` and `gone` are those of `PostPage`. `line` is the
-    first line of the post in its file.
+    `source_id` identifies it among all that was imported, and is the same each time that the
+    archive is read. `html` is its text in the dialect of its format, with the elements of our own
+    that `body` describes. `notes` are footnotes: their ids and HTML. `published_at` and the other
+    moments are aware. `authors` and `series` are slugs or names, and `tags` are names. `cover` is
+    the address of a picture, and `cover_id` the id of an attachment. `addresses` are those at which
+    the post was. `updated_at` and `gone` are those of `PostPage`. `folder` is where
+    its pictures are, and `line` its first line in its file.
     """
 
     source_id: str
     title: str
     slug: str
-    body: tuple[Block, ...]
+    html: str = ""
+    dialect: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
+    is_page: bool = False
     published_at: dt.datetime | None = None
     introduction: str = ""
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     series: str = ""
-    cover: ImportedPhoto | None = None
+    cover: str = ""
+    cover_id: str = ""
     status: Status = Status.LIVE
     go_live_at: dt.datetime | None = None
     expire_at: dt.datetime | None = None
@@ -118,44 +140,36 @@ class ImportedPost:
     updated_at: dt.datetime | None = None
     gone: bool = False
     corrections: tuple[ImportedCorrection, ...] = ()
+    addresses: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    folder: Path | None = None
     file: str = ""
     line: int = 0
 
     def digest(self) -> str:
         """Return a hash of all that is written into the blog."""
-        fields = asdict(self) | {"body": list(self.body), "file": "", "line": 0}
-        text = json.dumps(fields, sort_keys=True, default=_plain)
+        fields = asdict(self) | {"file": "", "line": 0, "folder": ""}
+        text = json.dumps(fields, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+# What a reader yields, in the order of the archive.
+Item = ImportedPost | ImportedComment | Attachment | LeftOut | Problem
+
+
 @dataclass(frozen=True)
-class Archive:
-    """
-    The posts that were read from an archive.
+class Options:
+    """How an archive is read: the zone of times without one, and what a person decided."""
 
-    `undecided` are posts whose beginning or end is uncertain. They are shown and not imported, and
-    `problems` say why and what to do.
-    """
-
-    posts: tuple[ImportedPost, ...] = ()
-    undecided: tuple[ImportedPost, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
+    zone: dt.tzinfo
+    titles: tuple[int, ...] = ()
+    paragraphs: tuple[int, ...] = ()
+    old_site: str = ""
 
 
-def _plain(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {"kind": type(value).__name__} | {
-            name: item for name, item in vars(value).items() if name != "path"
-        }
-    return str(value)
-
-
-def leaves(value: object) -> Iterator[object]:
-    """Yield what is in nested dicts, lists and tuples, in order."""
-    if isinstance(value, Mapping):
-        value = tuple(value.values())
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from leaves(item)
-    else:
-        yield value
+def merged(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metadata with the keys in small letters, the first of equal ones."""
+    found: dict[str, Any] = {}
+    for key, value in metadata.items():
+        found.setdefault(str(key).lower(), value)
+    return found

@@ -1,104 +1,134 @@
 """Writes the posts of an archive into a blog, or updates those that were imported before."""
 
+import itertools
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import nh3
+from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from wagtail.log_actions import log
-from wagtail.models import PageLogEntry, PageViewRestriction
+from wagtail.models import Page, PageLogEntry, PageViewRestriction
 
-from blog.models import Author, Byline, Correction, PostPage, Series, Tag
+from blog.models import ArchivedComment, Author, Byline, Correction, PostPage, Series, Tag
 
-from .images import MissingFileError, find_or_add_document, find_or_add_photo
-from .imported import (
-    CONTROL_CHARACTERS,
-    Archive,
-    ImportedDocument,
-    ImportedPhoto,
-    ImportedPost,
-    PostLink,
-    Status,
-    leaves,
-)
+from . import addresses, body, dialects, receipt
+from .imported import CONTROL_CHARACTERS, ImportedComment, ImportedPost, Status
+from .media import MediaLibrary
+from .receipt import Entry, Receipt
+from .rich_text import PLAIN_TAGS, text_html
+from .survey import Survey
 
 logger = logging.getLogger(__name__)
 
 # The log entry of an import, which has the digest of the imported post.
 IMPORT_ACTION = "blog.import"
+# So many posts are written in one transaction: the page cache and the search are told of it once.
+BATCH = 20
+COMMENT_TAGS = {"p", "br", "a", "b", "i", "strong", "em", "code", "blockquote"}
 
 
 class CannotWriteError(Exception):
     """A post of an archive cannot be written."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The result of a post. `reason` says why it was not written, and `page` may be None then."""
+@dataclass
+class Prepared:
+    """A post whose text was translated, and whose pictures are in the library."""
 
     post: ImportedPost
-    page: Any = None
-    reason: str = ""
+    entry: Entry
+    blocks: list[dict[str, Any]]
+    cover: Any
+    missing: list[str]
+    before: dict[str, Any]
 
 
-@dataclass
-class Report:
-    """The results of an import, in the order of the archive. `notes` are other messages."""
-
-    created: list[Outcome] = field(default_factory=list)
-    updated: list[Outcome] = field(default_factory=list)
-    unchanged: list[Outcome] = field(default_factory=list)
-    left_alone: list[Outcome] = field(default_factory=list)
-    failed: list[Outcome] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-def write(
-    archive: Archive,
-    blog,
-    *,
-    user=None,
-    authors: tuple[str, ...] = (),
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Report:
+class Writer:
     """
-    Write the posts of an archive into a blog.
+    Writes posts in the order of the archive, a few in each transaction.
 
     A post that was imported before is found by its source id. It is updated if it has changed in
     the archive and nobody has changed it on the site. `authors` are the slugs or names of the
-    authors of posts that name none. `user` is recorded as the editor. `progress` is called with how
-    many posts are done, and how many there are.
+    authors of posts that name none. `user` is recorded as the editor. With `categories_are_series`
+    the first tag of a post is its series. Without `writes` nothing is changed, for a dry run.
     """
-    return _Writer(blog, user, authors).write(archive.posts, progress)
 
-
-class _Writer:
-    def __init__(self, blog, user, authors: tuple[str, ...]):
+    def __init__(
+        self,
+        blog,
+        survey: Survey,
+        library: MediaLibrary,
+        *,
+        user=None,
+        authors: tuple[str, ...] = (),
+        writes: bool = True,
+    ):
         self.blog = blog
+        self.survey = survey
+        self.library = library
+        library.find_post = self._page_named
         self.user = user
         self.authors = authors
-        self.report = Report()
+        self.writes = writes
+        self.receipt = Receipt(left_out=survey.left_out, problems=survey.problems)
         self.block = PostPage._meta.get_field("body").stream_block
-        self.imported: dict[str, str] = {}
+        self.named: dict[Any, Any] = {}
+        self.comments: list[ImportedComment] = []
+        self.site = blog.get_site()
+        # What was imported before, by source id.
+        self.known: dict[str, dict[str, Any]] = {}
+        entries = PageLogEntry.objects.filter(action=IMPORT_ACTION).order_by("pk")
+        for key, page, moment, data in entries.values_list("pk", "page_id", "timestamp", "data"):
+            self.known[data["source"]] = {"entry": key, "page": page, "moment": moment, **data}
+        ids = PostPage.objects.exclude(source_id="").values_list("source_id", "pk")
+        self.pages: dict[str, int] = dict(ids.iterator())
+        others = {source: found["page"] for source, found in self.known.items()}
+        there = (
+            set(Page.objects.filter(pk__in=set(others.values())).values_list("pk", flat=True))
+            if len(others) < 500
+            else set(Page.objects.values_list("pk", flat=True))
+        )
+        self.pages |= {s: p for s, p in others.items() if p in there and s not in self.pages}
 
-    def write(self, posts: tuple[ImportedPost, ...], progress: Callable[[int, int], None]):
-        # All pages are created first, so that posts can refer to each other in any order.
-        places = [(post, self._guarded(self._reserve, post)) for post in posts]
-        for done, (post, page) in enumerate(places, start=1):
-            if page and not self._guarded(self._write, post, page):
-                self._forget(page)
-            progress(done, len(posts))
-        return self.report
+    def write(self, items: Iterable[object], progress: Callable[[int], None]) -> Receipt:
+        """Write the posts and comments among the items. `progress` is called with a count."""
+        posts = (item for item in self._without_comments(items) if isinstance(item, ImportedPost))
+        while batch := list(itertools.islice(posts, BATCH)):
+            prepared = [
+                found for post in batch if (found := self._guarded(post, self._prepare, post))
+            ]
+            if self.writes:
+                with transaction.atomic():
+                    for one in prepared:
+                        self._guarded(one.post, self._write, one)
+                    self._write_comments()
+            progress(len(batch))
+        with transaction.atomic():
+            self._write_comments(last=True)
+            if self.writes:
+                self._redirect_attachments()
+        return self.receipt
 
-    def _guarded(self, step: Callable[..., Any], post: ImportedPost, *args):
-        """Return the page that `step` returns, or None after reporting why it failed."""
+    def _without_comments(self, items: Iterable[object]) -> Iterator[object]:
+        for item in items:
+            if isinstance(item, ImportedComment):
+                self.comments.append(item)
+            else:
+                yield item
+
+    def _guarded(self, post: ImportedPost, step: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what `step` returns, or None after reporting why it failed."""
         try:
-            return step(post, *args)
-        except (CannotWriteError, MissingFileError) as error:
+            with transaction.atomic():
+                return step(*arguments)
+        except CannotWriteError as error:
             reason = str(error)
         except ValidationError as error:
             reason = "; ".join(_reasons(error))
@@ -106,89 +136,238 @@ class _Writer:
             # A post that fails must not stop the others.
             logger.exception("Importing %s failed", post.source_id)
             reason = f"{type(error).__name__}: {error}"
-        self.report.failed.append(Outcome(post, reason=reason))
+        self.receipt.add(Entry(post.source_id, post.title, "failed", reason=reason, file=post.file))
         return None
 
-    def _reserve(self, post: ImportedPost):
-        """Return the page of a post, which is a bare draft if the post is new."""
-        page = PostPage.objects.filter(source_id=post.source_id).first()
-        if page is None:
-            texts = [leaf for leaf in leaves(asdict(post)) if isinstance(leaf, str)]
-            if found := CONTROL_CHARACTERS.search(" ".join(texts)):
+    # Before anything is written
+
+    def _prepare(self, post: ImportedPost) -> Prepared | None:
+        digest = post.digest()
+        before = self.known.get(post.source_id, {})
+        entry = Entry(
+            post.source_id, post.title, "created", file=post.file, page=before.get("page")
+        )
+        pk = self.pages.get(post.source_id)
+        page = Page.objects.filter(pk=pk).first() if pk else None
+        if page and page.latest_revision_id:
+            if page.depth and not page.is_descendant_of(self._parent(post)):
                 raise CannotWriteError(
-                    f"No page can show the character U+{ord(found[0]):04X} in it."
+                    f"It is already in {page.get_parent().title}, as {page.title}."
                 )
-            for what, text in (("title", post.title), ("source", post.source_id)):
-                if len(text) > 255:
-                    raise CannotWriteError(f"Its {what} has more than 255 characters.")
-            with transaction.atomic():
-                # Loaded again, as a page that could not be added leaves a wrong `numchild`.
-                blog = type(self.blog).objects.get(pk=self.blog.pk)
-                page = PostPage(
-                    title=post.title,
-                    slug=self._free_slug(post, blog),
-                    source_id=post.source_id,
-                    live=False,
-                    owner=self.user,
-                )
-                blog.add_child(instance=page)
-        elif page.get_parent().pk != self.blog.pk:
-            raise CannotWriteError(f"It is already in {page.get_parent().title}, as {page.title}.")
-        self.imported[post.slug] = str(page.pk)
-        return page
-
-    def _forget(self, page):
-        """Delete the bare draft of a post that could not be written."""
-        if not page.latest_revision_id:
-            with transaction.atomic():
-                PostPage.objects.get(pk=page.pk).delete()
-
-    def _free_slug(self, post: ImportedPost, blog) -> str:
-        base = post.slug[:200] or "post"
-        slug = PostPage.available_slug(base, blog)
-        if slug != base:
-            self.report.notes.append(f"“{post.title}” is at …/{slug}/, as …/{base}/ is taken.")
-        return slug
-
-    def _write(self, post: ImportedPost, page):
-        entry = None
-        if page.latest_revision_id:
-            entries = PageLogEntry.objects.filter(page_id=page.pk)
-            entry = entries.filter(action=IMPORT_ACTION).order_by("-pk").first()
-            digest = entry and entry.data.get("digest")
-            missing = entry.data.get("missing", []) if entry else []
-            same = digest == post.digest() and not any(map(self._page_of, missing))
-            edited = (
-                entry is None
-                or page.latest_revision.created_at > entry.timestamp
-                or entries.filter(pk__gt=entry.pk, user__isnull=False).exists()
-            )
-            if edited:
-                reason = "It was changed here since it was imported." + (
+            same = before.get("digest") == digest and not self._can_be_had(before)
+            if self._is_edited(page, before):
+                entry.outcome = "left alone"
+                entry.reason = "It was changed here since it was imported." + (
                     "" if same else " The archive has another text."
                 )
-                self.report.left_alone.append(Outcome(post, page, reason))
-                return page
+                self.receipt.add(entry)
+                return None
             if same:
-                self.report.unchanged.append(Outcome(post, page))
-                return page
-        named = {leaf.slug for leaf in leaves(post.body) if isinstance(leaf, PostLink)}
-        missing = sorted(slug for slug in named if not self._page_of(slug))
-        body = self.block.clean(self.block.to_python(self._body(post)))
-        cover = post.cover and find_or_add_photo(post.cover, self.user)
-        with transaction.atomic():
-            page = self._fill(post, PostPage.objects.get(pk=page.pk), body, cover)
-            data = {"source": post.source_id, "digest": post.digest(), "missing": missing}
-            revision = page.latest_revision
-            log(page, IMPORT_ACTION, user=self.user, data=data, revision=revision)
-        for slug in missing:
-            self.report.notes.append(f"“{post.title}” names the post “{slug}”, which is not here.")
-        done = self.report.updated if entry else self.report.created
-        done.append(Outcome(post, page))
+                entry.outcome = "unchanged"
+                entry.losses = list(before.get("losses", ()))
+                self.receipt.add(entry)
+                return None
+            entry.outcome = "updated"
+        text = post.title + post.introduction + post.html
+        if found := CONTROL_CHARACTERS.search(text):
+            entry.losses.append(f"The character U+{ord(found[0]):04X} was removed.")
+        return self._translated(post, entry, digest)
+
+    def _translated(self, post: ImportedPost, entry: Entry, digest: str) -> Prepared:
+        """Return the blocks of a post, with what its text has and what they have counted."""
+        self.library.begin(post)
+        children = self.survey.children.get(post.source_id, [])
+        source, losses = dialects.translate(post, self.survey.attachments, lambda: children)
+        source = CONTROL_CHARACTERS.sub("", source)
+        found = body.read(source, self.library)
+        blocks = found.blocks
+        missing = list(self.library.missing)
+        if len(post.title) > 255:
+            losses.append("Its title has more than 255 characters; all of it begins the text.")
+            blocks.insert(0, {"type": "paragraph", "value": f"<p>{text_html(post.title)}</p>"})
+        cover = None
+        if post.cover or post.cover_id:
+            picture = body.Picture(
+                tuple(body.originals(post.cover)) if post.cover else (), "", post.cover_id
+            )
+            cover = (
+                self.library.photo(picture)
+                if picture.addresses or post.cover_id in self.survey.attachments
+                else None
+            )
+            if cover is None:
+                losses.append(f"Its cover {post.cover or post.cover_id} is not here.")
+                missing += [post.cover] if post.cover else []
+        entry.losses += [*post.losses, *losses, *found.losses]
+        text, entry.source = receipt.of_source(source)
+        entry.source["tags"] = len(post.tags)
+        written, entry.written = receipt.of_blocks(blocks)
+        entry.written["tags"] = len(post.tags)
+        entry.missing = receipt.missing(text, written)
+        if not blocks:
+            entry.losses.append("It has no text.")
+        if not self.writes:
+            self.receipt.add(entry)
+        return Prepared(post, entry, blocks, cover, missing, {"digest": digest})
+
+    def _is_edited(self, page: Page, before: dict[str, Any]) -> bool:
+        if not before:
+            return True
+        if page.latest_revision_created_at and page.latest_revision_created_at > before["moment"]:
+            return True
+        later = PageLogEntry.objects.filter(page_id=page.pk, pk__gt=before["entry"])
+        return later.filter(user__isnull=False).exclude(action=IMPORT_ACTION).exists()
+
+    def _can_be_had(self, before: dict[str, Any]) -> bool:
+        """Return whether something that a post lacked is there now, such as a picture."""
+        return any(
+            self._page_named(name) is not None
+            or self.library.photo(body.Picture(tuple(body.originals(name)))) is not None
+            for name in before.get("missing", ())
+        )
+
+    # Pages
+
+    def _parent(self, post: ImportedPost):
+        return self.blog.get_parent() if post.is_page else self.blog
+
+    def _page_named(self, slug: str) -> int | None:
+        """Return the key of the post with a slug in the archive or in the blog, or None."""
+        key = ("slug", slug)
+        if key not in self.named:
+            by_slug = (s for s, known in self.survey.posts.items() if known.slug == slug)
+            source = next(by_slug, "")
+            there = (
+                PostPage.objects.child_of(self.blog).filter(slug=slug).values_list("pk", flat=True)
+            )
+            found = self._page_of(source) if source and self.writes else there.first()
+            if found is None:
+                return None
+            self.named[key] = found
+        return self.named[key]
+
+    def _page_of(self, source: str) -> int | None:
+        """Return the key of the page of a post of the archive, made as a bare draft if need be."""
+        if source not in self.pages and source in self.survey.posts and self.writes:
+            known = self.survey.posts[source]
+            post = ImportedPost(source, known.title, known.slug, is_page=known.is_page)
+            with transaction.atomic():
+                page = self._new_page(post)
+                page.live = False
+                self._add(page, post)
+        return self.pages.get(source)
+
+    def _page_at(self, address: str) -> int | None:
+        source = self.survey.source_of(address)
+        return self._page_of(source) if source else None
+
+    def _new_page(self, post: ImportedPost):
+        title = " ".join(CONTROL_CHARACTERS.sub("", post.title).split())[:255]
+        model = apps.get_model(settings.IMPORTED_PAGE_MODEL) if post.is_page else PostPage
+        parent = self._parent(post)
+        base = post.slug[:200] or "post"
+        page = model(title=title or "Untitled", slug=base, owner=self.user)
+        page.slug = self._free_slug(base, page, parent)
+        if not post.is_page:
+            page.source_id = post.source_id
         return page
 
-    def _fill(self, post: ImportedPost, page, body, cover):
-        """Save a post as a draft, and give it its status by the steps that an editor would take."""
+    def _free_slug(self, base: str, page, parent) -> str:
+        """Return the first of `base`, `base-2` … at which the page can be."""
+        for number in itertools.count(1):
+            page.slug = base if number == 1 else f"{base}-{number}"
+            try:
+                page.check_slug()
+            except ValidationError:
+                continue
+            if PostPage._slug_is_available(page.slug, parent):
+                return page.slug
+        raise AssertionError
+
+    def _add(self, page, post: ImportedPost) -> None:
+        parent = self._parent(post)
+        # Loaded again, as a page that could not be added leaves a wrong `numchild`.
+        type(parent).objects.get(pk=parent.pk).add_child(instance=page)
+        self.pages[post.source_id] = page.pk
+
+    def _write(self, prepared: Prepared) -> None:
+        post, entry = prepared.post, prepared.entry
+        pk = self.pages.get(post.source_id)
+        try:
+            page = Page.objects.get(pk=pk).specific if pk else self._new_page(post)
+            if page.slug != post.slug[:200] and not pk:
+                entry.losses.append(f"It is at …/{page.slug}/, as …/{post.slug}/ is taken.")
+            page.body = self._clean_body(prepared)
+            if post.is_page:
+                self._publish_page(page, post)
+            else:
+                self._publish_post(page, prepared)
+        except BaseException:
+            if not pk:
+                self.pages.pop(post.source_id, None)
+            raise
+        addresses.redirect(post.addresses, page, self.site)
+        data = {
+            "source": post.source_id,
+            "digest": prepared.before["digest"],
+            "missing": prepared.missing[:100],
+            "losses": entry.losses[:50],
+        }
+        log(page, IMPORT_ACTION, user=self.user, data=data, revision=page.latest_revision)
+        if not post.title:
+            entry.losses.append(f"It had no title, and is called “{page.title}”.")
+        entry.page = page.pk
+        entry.title = page.title
+        _text, entry.written = receipt.of_blocks(page.body.get_prep_value())
+        entry.written["tags"] = 0 if post.is_page else len(page.tags.all())
+        if post.is_page:
+            entry.source["tags"] = 0
+        self.receipt.add(entry)
+
+    def _clean_body(self, prepared: Prepared):
+        """Return the body. A block that an editor could not save becomes a paragraph."""
+        blocks = self._linked(prepared.blocks)
+        if not blocks:
+            return []
+        try:
+            return self.block.clean(self.block.to_python(blocks))
+        except ValidationError:
+            kept = []
+            for block in blocks:
+                try:
+                    self.block.clean(self.block.to_python([block]))
+                    kept.append(block)
+                except ValidationError as error:
+                    reason = "; ".join(_reasons(error))
+                    prepared.entry.losses.append(f"A block became a paragraph: {reason}.")
+                    if text := body.rich_text_of(block):
+                        kept.append({"type": "paragraph", "value": text})
+            return self.block.clean(self.block.to_python(kept)) if kept else []
+
+    def _linked(self, value: Any) -> Any:
+        """Return raw blocks in which links to imported posts are links to their pages."""
+        if isinstance(value, str):
+            return addresses.link_pages(value, self._page_at) if "<a href=" in value else value
+        if isinstance(value, Mapping):
+            return {key: self._linked(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._linked(item) for item in value]
+        return value
+
+    def _title_of(self, page, post: ImportedPost) -> str:
+        title = " ".join(CONTROL_CHARACTERS.sub("", post.title).split())[:255]
+        first = body.first_words(page.body.get_prep_value()) if not title else ""
+        return title or first or "Untitled"
+
+    def _publish_page(self, page, post: ImportedPost) -> None:
+        page.title = page.draft_title = self._title_of(page, post)
+        page.introduction = post.introduction
+        page.live = post.status in {Status.LIVE, Status.PRIVATE}
+        self._save(page, post, page.live)
+
+    def _publish_post(self, page, prepared: Prepared) -> None:
+        """Save a post with its revision, and give it its status as an editor would."""
+        post = prepared.post
         is_new = not page.latest_revision_id
         go_live_at = post.go_live_at
         visible = post.status in {Status.LIVE, Status.PRIVATE, Status.EXPIRED}
@@ -198,37 +377,31 @@ class _Writer:
             raise CannotWriteError("It is scheduled, and no moment is given.")
         if len(post.introduction) > 1000:
             raise CannotWriteError("Its introduction has more than 1,000 characters.")
-
-        page.title = page.draft_title = post.title
+        page.title = page.draft_title = self._title_of(page, post)
         page.published_at = post.published_at
-        page.introduction = post.introduction
+        page.introduction = CONTROL_CHARACTERS.sub("", post.introduction)
         page.series = self._named(Series, "title", post.series) if post.series else None
-        page.cover = cover
-        page.body = body
+        page.cover_id = prepared.cover
         page.go_live_at = go_live_at
         page.expire_at = post.expire_at
         page.updated_at = post.updated_at
         page.gone = post.gone
-        page.corrections = [
-            Correction(date=note.date, text=note.text, sort_order=order)
-            for order, note in enumerate(post.corrections)
-        ]
+        if post.corrections or not is_new:
+            page.corrections = [
+                Correction(date=note.date, text=body.clean(note.text, PLAIN_TAGS), sort_order=order)
+                for order, note in enumerate(post.corrections)
+            ]
         page.tags.set([self._tag(name) for name in post.tags])
-        names = post.authors or (self.authors if is_new else ())
-        if names:
+        if names := post.authors or (self.authors if is_new else ()):
             writers = dict.fromkeys(self._named(Author, "name", name) for name in names)
             page.bylines = [
                 Byline(author=author, sort_order=order) for order, author in enumerate(writers)
             ]
-        if is_new:
-            if visible and not go_live_at:
-                page.first_published_at = post.published_at
-            page.save()
-        self._restrict(page, post)
-        revision = page.save_revision(user=self.user)
-        if visible or post.status is Status.SCHEDULED:
-            revision.publish(user=self.user)
-            page = PostPage.objects.get(pk=page.pk)
+        now = visible and not (go_live_at and go_live_at > timezone.now())
+        later = post.status is Status.SCHEDULED or (visible and not now)
+        self._save(page, post, now)
+        if later:
+            page.latest_revision.publish(user=self.user)
         if post.status is Status.EXPIRED:
             page.unpublish(
                 set_expired=True, user=self.user, log_action="wagtail.unpublish.scheduled"
@@ -238,50 +411,48 @@ class _Writer:
             if workflow is None:
                 raise CannotWriteError("It is in review, and the blog has no workflow.")
             workflow.start(page, self.user)
-        return page
 
-    def _restrict(self, page, post: ImportedPost):
+    def _save(self, page, post: ImportedPost, is_live: bool) -> None:
+        """
+        Save a page with a revision, which is live if the page is.
+
+        Nobody is told of the publishing of an old post: no hub, no search engine.
+        """
+        page.live = is_live
+        page.has_unpublished_changes = not is_live
+        if is_live:
+            page.first_published_at = page.first_published_at or post.published_at
+            page.last_published_at = timezone.now()
+        if page.pk:
+            page.save()
+        else:
+            self._add(page, post)
+        self._restrict(page, post)
+        revision = page.save_revision(user=self.user, clean=False, changed=not is_live)
+        if is_live:
+            page.live_revision = revision
+            page.save(update_fields=["live_revision", "has_unpublished_changes"])
+            log(page, "wagtail.publish", user=self.user, revision=revision)
+
+    def _restrict(self, page, post: ImportedPost) -> None:
         """Restrict a private post by its password or to users, before it goes live."""
-        PageViewRestriction.objects.filter(page=page).delete()
-        if post.status is Status.PRIVATE:
-            kind = PageViewRestriction.PASSWORD if post.password else PageViewRestriction.LOGIN
-            restriction = PageViewRestriction(
-                page=page, restriction_type=kind, password=post.password
-            )
-            restriction.save(user=self.user)
-
-    # What a post names
-
-    def _page_of(self, slug: str) -> str:
-        """Return the key of the post with a slug in the archive or in the blog, or ""."""
-        if slug not in self.imported:
-            found = PostPage.objects.child_of(self.blog).filter(slug=slug).first()
-            if found is None:
-                return ""
-            self.imported[slug] = str(found.pk)
-        return self.imported[slug]
-
-    def _body(self, post: ImportedPost) -> list[dict[str, Any]]:
-        """Return the raw body with keys in place of references, and without missing posts."""
-        blocks = [self._resolved(block) for block in post.body]
-        return [block for block in blocks if block["type"] != "related" or block["value"]["posts"]]
-
-    def _resolved(self, value: Any) -> Any:
-        if isinstance(value, ImportedPhoto):
-            return find_or_add_photo(value, self.user).pk
-        if isinstance(value, ImportedDocument):
-            return find_or_add_document(value, self.user).pk
-        if isinstance(value, PostLink):
-            return int(self._page_of(value.slug) or 0)
-        if isinstance(value, Mapping):
-            return {key: self._resolved(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            resolved = [(item, self._resolved(item)) for item in value]
-            return [new for old, new in resolved if new or not isinstance(old, PostLink)]
-        return value
+        found = PageViewRestriction.objects.filter(page=page)
+        if post.status is not Status.PRIVATE:
+            if post.source_id in self.known:
+                found.delete()
+            return
+        found.delete()
+        kind = PageViewRestriction.PASSWORD if post.password else PageViewRestriction.LOGIN
+        PageViewRestriction(page=page, restriction_type=kind, password=post.password).save(
+            user=self.user
+        )
 
     def _named(self, model, attribute: str, name: str):
         """Return the author or series with a slug or name. Create it if there is none."""
+        key = (model, name.casefold())
+        if key in self.named:
+            return self.named[key]
+        name = " ".join(name.split())[:150]
         found = model.objects.filter(slug=name).first()
         found = found or model.objects.filter(**{f"{attribute}__iexact": name}).first()
         if found is None:
@@ -291,16 +462,100 @@ class _Writer:
             found = model(**{attribute: name})
             found.full_clean()
             found.save()
-            self.report.notes.append(f"{model._meta.verbose_name.capitalize()} made: {name}.")
+            self.receipt.notes.append(f"{model._meta.verbose_name.capitalize()} made: {name}.")
+        self.named[key] = found
         return found
 
     def _tag(self, name: str) -> Tag:
-        tag = Tag.objects.filter(name__iexact=name).first()
-        if tag is None:
-            tag = Tag(name=name)
-            tag.full_clean()
-            tag.save()
-        return tag
+        key = (Tag, name.casefold())
+        if key not in self.named:
+            tag = Tag.objects.filter(name__iexact=name[:100]).first()
+            if tag is None:
+                tag = Tag(name=name[:100])
+                tag.full_clean()
+                tag.save()
+            self.named[key] = tag
+        return self.named[key]
+
+    # Comments, and the pages of attachments
+
+    def _write_comments(self, last: bool = False) -> None:
+        """Write the comments whose post is there. At the end, the others are counted."""
+        waiting, self.comments = self.comments, []
+        ids = [comment.source_id for comment in waiting]
+        there = (
+            set(
+                ArchivedComment.objects.filter(source_id__in=ids).values_list(
+                    "source_id", flat=True
+                )
+            )
+            if len(ids) < 500
+            else set(ArchivedComment.objects.values_list("source_id", flat=True))
+        )
+        parents: dict[str, str] = {}
+        for comment in waiting:
+            page = self.pages.get(comment.post)
+            if page is None and not last:
+                self.comments.append(comment)
+                continue
+            self.receipt.comments["source"] += 1
+            if page is None and self.writes:
+                self.receipt.left_out["comments on posts that are not in the archive"] += 1
+                continue
+            if not self.writes or comment.source_id in there:
+                self.receipt.comments["written"] += 1
+                continue
+            ArchivedComment.objects.create(
+                page_id=page,
+                source_id=comment.source_id[:255],
+                name=CONTROL_CHARACTERS.sub("", comment.name)[:255]
+                if "@" not in comment.name
+                else comment.name.partition("@")[0],
+                link=comment.link[:2000]
+                if comment.link.startswith(("http://", "https://"))
+                else "",
+                moment=comment.moment,
+                text=comment_text(comment.html),
+                is_public=comment.is_public,
+            )
+            self.receipt.comments["written"] += 1
+            if comment.parent:
+                parents[comment.source_id] = comment.parent
+        self.parents = {**getattr(self, "parents", {}), **parents}
+        if last and self.writes:
+            self._join_threads()
+
+    def _join_threads(self) -> None:
+        """Put replies below what they answer, which may have come after them."""
+        wanted = {*self.parents, *self.parents.values()}
+        found = dict(ArchivedComment.objects.filter(parent=None).values_list("source_id", "pk"))
+        every = dict(ArchivedComment.objects.values_list("source_id", "pk")) if wanted else {}
+        for child, parent in self.parents.items():
+            if child in found and parent in every and child != parent:
+                ArchivedComment.objects.filter(pk=every[child]).update(parent=every[parent])
+
+    def _redirect_attachments(self) -> None:
+        """Let the pages that showed an attachment lead to its post."""
+        below: dict[int, list[str]] = {}
+        for source, files in self.survey.children.items():
+            if page := self.pages.get(source):
+                below[page] = [a for file in files for a in file.addresses if a]
+        pages = (
+            Page.objects.in_bulk(below.keys())
+            if len(below) < 900
+            else {p.pk: p for p in Page.objects.all()}
+        )
+        for key, found in below.items():
+            if key in pages:
+                addresses.redirect(found, pages[key], self.site)
+
+
+def comment_text(source: str) -> str:
+    """Return the text of a comment as rich text."""
+    source = CONTROL_CHARACTERS.sub("", source)
+    if "<p" not in source and "<br" not in source:
+        source = source.replace("\r\n", "\n").replace("\n\n", "<br><br>").replace("\n", "<br>")
+    return body.clean(nh3.clean(source, tags=COMMENT_TAGS), frozenset({"b", "i", "a", "code"}))
 
 
 def _reasons(error: ValidationError) -> list[str]:

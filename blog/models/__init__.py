@@ -1,5 +1,6 @@
 from blog.schedule.ledger import Attempt, Worker
 
+from .archived_comment import ArchivedComment
 from .author import Author, AuthorLink
 from .byline import Byline
 from .correction import Correction
@@ -10,6 +11,7 @@ from .series import Series
 from .tag import Tag, TaggedPost
 
 __all__ = [
+    "ArchivedComment",
     "Attempt",
     "Author",
     "AuthorLink",

@@ -23,6 +23,7 @@ from blog.blocks import BodyBlock
 from blog.body import reading
 from blog.body.markdown import markdown_response
 from blog.editing.forms import PostPageForm
+from blog.models.archived_comment import threads
 from blog.models.base_page import BasePage
 from blog.models.neighbours import Neighbours
 from blog.models.photo import read_sizes
@@ -205,6 +206,11 @@ class PostPage(PostDates, PostRevisions, SearchablePost, PostMetadata, BasePage)
     def sorted_corrections(self):
         """Its corrections, the newest first."""
         return sorted(self.corrections.all(), key=lambda note: note.date, reverse=True)
+
+    @property
+    def comment_threads(self):
+        """The comments on it that were imported, each with its replies."""
+        return threads(self.archived_comments.shown())
 
     @cached_property
     def words(self):

@@ -8,9 +8,12 @@ from pathlib import Path
 from django.utils import timezone
 from wagtail.models import Comment
 
-from blog.importers import markdown
-from blog.importers.imported import Archive, ArchiveError, Status
-from blog.importers.writer import write
+from blog.importers import body
+from blog.importers.imported import ArchiveError, Status
+from blog.importers.media import MediaLibrary
+from blog.importers.readers import markdown
+from blog.importers.survey import Known, Survey
+from blog.importers.writer import Writer
 from blog.models import PostPage
 from home.models import StandardPage
 
@@ -37,7 +40,6 @@ def read(path, now):
         text,
         timezone.get_default_timezone(),
         file=path.name,
-        folders=[PICTURES, FOLDER / "files"],
     )
     if problems:
         raise ArchiveError("\n".join(map(str, problems)))
@@ -49,7 +51,7 @@ def import_posts(blog, *, revised, discussed, author, editor, progress):
     Add the posts to the blog, and return their number.
 
     `revised` has the first title and introduction of a post, and `discussed` the editor's comment
-    on one. `progress` is called with the number of posts that are done, and of all posts.
+    on one. `progress` is called with the number of posts that were written since the last time.
     """
     now = timezone.now()
     posts = [read(path, now) for path in sorted((FOLDER / "posts").glob("*.md"))]
@@ -60,14 +62,8 @@ def import_posts(blog, *, revised, discussed, author, editor, progress):
     ]
     unfinished = [post for post in posts if post.status in {Status.DRAFT, Status.IN_REVIEW}]
     finished = [post for post in posts if post not in unfinished]
-    reports = [
-        write(Archive(tuple(first)), blog, user=editor),
-        write(Archive(tuple(finished)), blog, user=editor, progress=progress),
-        write(Archive(tuple(unfinished)), blog, user=author),
-    ]
-    for report in reports:
-        if wrong := [*(outcome.reason for outcome in report.failed), *report.notes]:
-            raise ArchiveError("\n".join(wrong))
+    for some, user in ((first, editor), (finished, editor), (unfinished, author)):
+        write(some, posts, blog, user, progress if some is finished else lambda done: None)
     page = PostPage.objects.child_of(blog).get(slug=discussed["slug"])
     paragraph = page.body.first_block_by_name("paragraph")
     page.wagtail_admin_comments.add(
@@ -76,6 +72,23 @@ def import_posts(blog, *, revised, discussed, author, editor, progress):
     page.save()
     page.save_revision(user=author)
     return len(posts)
+
+
+def library(**options):
+    return MediaLibrary([PICTURES, FOLDER / "files"], fetches=False, **options)
+
+
+def write(some, posts, blog, user, progress):
+    """Write some of the posts. Raise ArchiveError if anything in them did not arrive."""
+    known = {post.source_id: Known(post.title, post.slug, False) for post in posts}
+    writer = Writer(blog, Survey(posts=known), library(user=user), user=user)
+    receipt = writer.write(some, progress)
+    if not receipt.is_whole or receipt.notes:
+        wrong = [f"{entry.title}: {entry.reason}{entry.missing}" for entry in receipt.entries]
+        raise ArchiveError("\n".join([*wrong, *receipt.notes]))
+    for entry in receipt.entries:
+        if entry.losses:
+            raise ArchiveError(f"{entry.title}: {' '.join(entry.losses)}")
 
 
 def import_pages(slugs, home_page):
@@ -90,7 +103,7 @@ def import_pages(slugs, home_page):
                 title=post.title,
                 slug=slug,
                 introduction=post.introduction,
-                body=block.clean(block.to_python(list(post.body))),
+                body=block.clean(block.to_python(body.read(post.html, library()).blocks)),
             )
             home_page.add_child(instance=page)
             page.save_revision().publish()

@@ -12,8 +12,7 @@ from markdown_it import MarkdownIt
 from wagtail.log_actions import log
 from wagtail.models import Collection, ModelLogEntry, Site
 
-from blog.importers.images import find_or_add_photo
-from blog.importers.imported import ImportedPhoto
+from blog.importers.media import add_photo
 from blog.models import Author, AuthorLink, BlogIndexPage, Series
 from home.models import MenuItem, SiteSettings, SocialLink
 from search.models import Synonym
@@ -78,9 +77,12 @@ def create_content(site, content, write, *, random_passwords):
     accounts = create_accounts(content["accounts"], random_passwords=random_passwords)
     write(f"  {len(content['authors'])} authors, {len(accounts)} accounts")
 
-    def progress(done, total):
-        if done % 10 == 0 and done < total:
-            write(f"  {done} of {total} posts …")
+    done = 0
+
+    def progress(count):
+        nonlocal done
+        done += count
+        write(f"  {done} posts …")
 
     users = get_user_model().objects
     count = posts.import_posts(
@@ -110,7 +112,8 @@ def create_photos(descriptions, credit):
     collection = root.get_children().filter(name="Demo").first() or root.add_child(name="Demo")
     photos = {}
     for name, description in descriptions.items():
-        photo = find_or_add_photo(ImportedPhoto(name, posts.PICTURES / name, description, credit))
+        data = (posts.PICTURES / name).read_bytes()
+        photo = add_photo(name, data, description=description, credit=credit)
         photo.collection = collection
         photo.save()
         photos[name] = photo

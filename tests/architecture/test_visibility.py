@@ -28,7 +28,7 @@ ALLOWED = {
     "home/transfer/records.py": "takes restrictions to another site",
     "blog/importers/imported.py": "carries the moment of expiry from an archive",
     "blog/importers/front_matter.py": "reads the moment of expiry from an archive",
-    "blog/importers/markdown.py": "reads the moment of expiry from an archive",
+    "blog/importers/readers/markdown.py": "reads the moment of expiry from an archive",
     "blog/importers/writer.py": "writes drafts, moments of expiry and restrictions",
     "home/page_cache/watch.py": "hears of changed restrictions",
     "search/signals.py": "hears of changed restrictions",

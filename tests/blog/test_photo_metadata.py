@@ -17,8 +17,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from wagtail.images.models import WagtailImageFieldFile
 from wagtail.users.models import UserProfile
 
-from blog.importers.images import find_or_add_photo
-from blog.importers.imported import ImportedPhoto
+from blog.importers.media import add_photo
 from blog.models import Photo
 from blog.photos.metadata import without_metadata
 
@@ -223,11 +222,10 @@ class LibraryTests:
         assert not tells(photo.file.open().read())
 
     def test_an_import_which_finds_it_again(self, tmp_path):
-        path = tmp_path / "harbour.jpg"
-        path.write_bytes(jpeg())
-        photo = find_or_add_photo(ImportedPhoto(name="harbour.jpg", path=path))
+        data = jpeg()
+        photo = add_photo("harbour.jpg", data)
         assert not tells(photo.file.open().read())
-        assert find_or_add_photo(ImportedPhoto(name="harbour.jpg", path=path)) == photo
+        assert add_photo("harbour.jpg", data) == photo
 
     def test_those_already_there(self, monkeypatch, capsys):
         with monkeypatch.context() as patch:
@@ -344,7 +342,7 @@ class TooManyPixelsTests:
         path = tmp_path / "x.png"
         path.write_bytes(bomb())
         with pytest.raises(Exception, match="50 million pixels at most"):
-            find_or_add_photo(ImportedPhoto(name="x.png", path=path))
+            add_photo("x.png", path.read_bytes())
 
     def test_one_that_is_there_already_is_shown_as_missing(self, write, client, monkeypatch):
         with monkeypatch.context() as patch:

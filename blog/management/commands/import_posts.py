@@ -1,80 +1,82 @@
+import json
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.formats import date_format
+from tqdm import tqdm
 
-from blog.body import reading
-from blog.importers import markdown, plain_text, writer
-from blog.importers.imported import ArchiveError, Status
+from blog.importers.imported import ArchiveError, Options
+from blog.importers.run import run
+from blog.importers.sources import FORMATS
 from blog.models import Author, BlogIndexPage
 
-# How often a long import reports its progress, in seconds.
-PROGRESS_INTERVAL = 2
-
-
-def count(number, noun):
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+# How often a long import reports its progress where there is no terminal, in seconds.
+PROGRESS_INTERVAL = 5
 
 
 class Command(BaseCommand):
-    help = "Import posts from an archive into a blog; a second time, only what is new or different."
+    help = "Import a blog from an archive; a second time, only what is new or different."
 
     def add_arguments(self, parser):
-        formats = parser.add_subparsers(dest="format", required=True, metavar="FORMAT")
-        text = formats.add_parser(
-            "plain_text", help="a file of dated posts, saved as plain text (UTF-8)"
-        )
-        text.add_argument("archive", metavar="FILE", type=Path)
-        for option, meaning in (("--title", "a post's title"), ("--paragraph", "no title")):
-            text.add_argument(
-                option,
-                metavar="LINE",
-                type=int,
-                action="append",
-                default=[],
-                help=f"this line is {meaning}; repeat it for several",
-            )
-        folder = formats.add_parser("markdown", help="a folder of Markdown files, one post a file")
-        folder.add_argument("archive", metavar="FOLDER", type=Path)
-        folder.add_argument(
+        parser.add_argument("sources", metavar="SOURCE", type=Path, nargs="+")
+        parser.add_argument("--blog", metavar="SLUG", required=True, help="where the posts go")
+        parser.add_argument("--format", choices=FORMATS, default="", help="else recognised")
+        parser.add_argument("--author", metavar="SLUG", help="who wrote posts that name nobody")
+        parser.add_argument("--old-site", metavar="URL", default="", help="where the blog was")
+        parser.add_argument("--report", metavar="FILE", type=Path, help="write a receipt as JSON")
+        parser.add_argument("--dry-run", action="store_true", help="read it and change nothing")
+        parser.add_argument("--no-fetch", action="store_true", help="fetch no pictures")
+        parser.add_argument(
             "--files",
             metavar="FOLDER",
             type=Path,
             action="append",
             default=[],
-            help="where pictures and documents are, beside the posts; repeat it for several",
+            help="where pictures and documents are, beside the sources; repeat it for several",
         )
-        for format_ in (text, folder):
-            format_.add_argument("--blog", metavar="SLUG", required=True, help="where they go")
-            format_.add_argument(
-                "--author", metavar="SLUG", help="who wrote the posts that name nobody"
-            )
-            format_.add_argument(
-                "--dry-run", action="store_true", help="show what would be made, and change nothing"
+        for option, meaning in (("--title", "a post's title"), ("--paragraph", "no title")):
+            parser.add_argument(
+                option,
+                metavar="LINE",
+                type=int,
+                action="append",
+                default=[],
+                help=f"in plain text, this line is {meaning}; repeat it for several",
             )
 
-    def handle(self, *args, **options):
+    def handle(self, *args, sources, **options):
         blog = self.find(BlogIndexPage, "--blog", options["blog"])
         author = options["author"] and self.find(Author, "--author", options["author"])
-        try:
-            archive = self.read(**options)
-        except (ArchiveError, OSError) as error:
-            raise CommandError(f"{options['archive']}: {error} Nothing was imported.") from error
-        for problem in archive.problems:
-            self.stderr.write(self.style.WARNING(str(problem)))
-        if options["dry_run"]:
-            self.show(archive)
-            return
-        self.progressed = time.monotonic()
-        report = writer.write(
-            archive,
-            blog,
-            authors=(author.slug,) if author else (),
-            progress=self.progress,
+        how = Options(
+            timezone.get_default_timezone(),
+            tuple(options["title"]),
+            tuple(options["paragraph"]),
+            options["old_site"],
         )
-        self.summarise(archive, report)
+        on_terminal = self.stderr.isatty()
+        bar = tqdm(unit=" posts", file=self.stderr, disable=None) if on_terminal else nullcontext()
+        try:
+            with bar as self.bar:
+                self.progressed = time.monotonic()
+                receipt = run(
+                    sources,
+                    blog,
+                    how,
+                    format=options["format"],
+                    folders=options["files"],
+                    authors=(author.slug,) if author else (),
+                    writes=not options["dry_run"],
+                    fetches=not options["no_fetch"],
+                    progress=self.progress,
+                )
+        except (ArchiveError, OSError) as error:
+            raise CommandError(f"{error} Nothing was imported.") from error
+        if options["report"]:
+            text = json.dumps(receipt.as_json(), ensure_ascii=False, indent=1)
+            options["report"].write_text(text, encoding="utf-8")
+        self.summarise(receipt, dry_run=options["dry_run"])
 
     def find(self, model, option, slug):
         found = model.objects.filter(slug=slug)
@@ -84,76 +86,41 @@ class Command(BaseCommand):
         problem = f"{len(found)} have" if found else "nothing has"
         raise CommandError(f"{option} {slug}: {problem} that slug. There are: {there}.")
 
-    def read(self, format, archive, **options):
-        zone = timezone.get_default_timezone()
-        if format == "markdown":
-            return markdown.read(archive, zone, folders=options["files"])
-        return plain_text.read(
-            archive.read_bytes(), zone, titles=options["title"], paragraphs=options["paragraph"]
-        )
-
-    def show(self, archive):
-        """Write the posts that would be created, under their days."""
-        posts = [*archive.posts, *archive.undecided]
-        undecided = set(map(id, archive.undecided))
-        day = None
-        for post in sorted(posts, key=lambda post: (post.file, post.line)):
-            moment = post.published_at or post.go_live_at
-            heading = date_format(timezone.localtime(moment), "l, j F Y") if moment else "No date"
-            if heading != day:
-                self.stdout.write(heading)
-                day = heading
-            html = "".join(map(str, self.texts(post.body)))
-            paragraphs, words = html.count("<p>"), len(reading.plain(html).split())
-            mark = "? " if id(post) in undecided else "  "
-            status = "" if post.status is Status.LIVE else f", {post.status}"
-            counts = f"{count(paragraphs, 'paragraph')}, {count(words, 'word')}{status}"
-            self.stdout.write(f"{mark}{post.title} ({counts})")
-        certain = f"{count(len(archive.posts), 'post')} would be imported"
-        rest = f", and {len(archive.undecided)} marked ? would not" if archive.undecided else ""
-        self.stdout.write(
-            f"{certain}{rest}; {count(len(archive.problems), 'problem')}. Nothing was changed."
-        )
-
-    def texts(self, value):
-        if isinstance(value, str):
-            yield value + " "
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                if key not in {"type", "level", "kind", "language", "anchor", "url", "embed"}:
-                    yield from self.texts(item)
-        elif isinstance(value, list | tuple):
-            for item in value:
-                yield from self.texts(item)
-
     def progress(self, done, total):
-        if time.monotonic() - self.progressed > PROGRESS_INTERVAL:
+        if self.bar is not None:
+            self.bar.total = total
+            self.bar.update(done - self.bar.n)
+        elif time.monotonic() - self.progressed > PROGRESS_INTERVAL:
             self.progressed = time.monotonic()
             self.stderr.write(f"{done} of {total} posts …")
 
-    def summarise(self, archive, report):
-        for note in report.notes:
+    def summarise(self, receipt, dry_run):
+        for problem in receipt.problems:
+            self.stderr.write(self.style.WARNING(str(problem)))
+        for note in receipt.notes:
             self.stderr.write(note)
-        for outcome in report.left_alone:
-            self.stderr.write(self.style.WARNING(f"Left alone: {self.describe(outcome)}"))
-        for outcome in report.failed:
-            self.stderr.write(self.style.ERROR(f"Failed: {self.describe(outcome)}"))
-        counts = {
-            "created": report.created,
-            "brought up to date": report.updated,
-            "unchanged": report.unchanged,
-            "changed here and left alone": report.left_alone,
-            "failed": report.failed,
-            "held back": archive.undecided,
-        }
-        summary = ", ".join(f"{len(items)} {label}" for label, items in counts.items() if items)
-        summary = f"Posts: {summary or 'none'}."
-        if report.failed or archive.undecided or (archive.problems and not archive.posts):
-            raise CommandError(summary)
+        for entry in receipt.entries:
+            name = f"“{entry.title}” ({entry.file})" if entry.file else f"“{entry.title}”"
+            for loss in entry.losses if entry.outcome != "unchanged" else ():
+                self.stderr.write(f"{name}: {loss}")
+            if entry.reason:
+                self.stderr.write(self.style.ERROR(f"{name} {entry.outcome}: {entry.reason}"))
+            if entry.missing:
+                self.stderr.write(self.style.ERROR(f"{name} lacks: {entry.missing[:300]}"))
+        if receipt.entries:
+            self.stdout.write(f"{'':14}{'source':>12}{'written':>12}")
+        for kind, (source, written) in receipt.totals().items():
+            self.stdout.write(f"{kind:14}{source:12,}{written:12,}")
+        for kind, number in receipt.left_out.items():
+            self.stdout.write(f"Left out: {number} × {kind}.")
+        if receipt.refused:
+            self.stdout.write(f"Refused: {len(receipt.refused)}.")
+        outcomes = ", ".join(f"{number} {name}" for name, number in receipt.outcomes.items())
+        summary = f"Posts: {outcomes or 'none'}."
+        if dry_run:
+            summary = f"Posts that would be imported: {len(receipt.entries)}. Nothing was changed."
+        if not receipt.is_whole:
+            lacking = len(receipt.unaccounted)
+            words = f" {lacking} lack words that no line explains." if lacking else ""
+            raise CommandError(f"{summary} Not everything was imported.{words}")
         self.stdout.write(summary)
-
-    @staticmethod
-    def describe(outcome):
-        post = outcome.post
-        place = ", ".join(filter(None, (post.file, f"line {post.line}" if post.line else "")))
-        return f"“{post.title}” ({place}): {outcome.reason}"

@@ -1,6 +1,6 @@
 // Shows the photos of the page one by one, as large as the window: a strip that is swiped.
 const box = document.querySelector(".lightbox");
-const photos = [...document.querySelectorAll(".photo > a, .post__cover > a")];
+const photos = [...document.querySelectorAll(".photo > a:not(.photo__link), .post__cover > a")];
 if (box?.showModal && photos.length) {
   const strip = box.querySelector(".lightbox__strip");
   const place = box.querySelector(".lightbox__place");

@@ -1,14 +1,15 @@
 import datetime as dt
 import html
 import re
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.importers import plain_text
-from blog.importers.imported import ArchiveError
+from blog.importers.imported import ArchiveError, Options
+from blog.importers.readers import plain_text
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -43,13 +44,13 @@ If it were up to me there would be fewer of them, and they would be quieter.
 
 
 def read(text, **settled):
-    return plain_text.read(text.encode() if isinstance(text, str) else text, LONDON, **settled)
+    data = text.encode() if isinstance(text, str) else text
+    posts, undecided, problems = plain_text.parse(data, Options(LONDON, **settled))
+    return SimpleNamespace(posts=posts, undecided=undecided, problems=problems)
 
 
 def paragraphs(post):
-    (block,) = post.body
-    assert block["type"] == "paragraph"
-    return [html.unescape(text) for text in re.findall(r"<p>(.*?)</p>", block["value"], re.DOTALL)]
+    return [html.unescape(text) for text in re.findall(r"<p>(.*?)</p>", post.html, re.DOTALL)]
 
 
 def titles(posts):
@@ -87,7 +88,7 @@ class ArchiveTests:
     def test_markup_in_the_text_is_text(self):
         (post,) = read(day("On <b>brackets</b>", "Is 1 < 2 & 3 > 2? Yes.")).posts
         assert post.title == "On <b>brackets</b>"
-        assert post.body[0]["value"] == "<p>Is 1 &lt; 2 &amp; 3 &gt; 2? Yes.</p>"
+        assert post.html == "<p>Is 1 &lt; 2 &amp; 3 &gt; 2? Yes.</p>"
 
     def test_a_list_with_the_newest_first_has_the_order_of_the_file(self):
         text = day(
@@ -236,6 +237,17 @@ class ProblemTests:
         (problem,) = archive.problems
         assert problem.line == 1
         assert titles(archive.posts) == ["A title"]
+
+    def test_a_date_with_a_full_stop_opens_a_day(self):
+        assert titles(read(f"Friday, 3 May 2013.\n\nA title\n\n{PROSE}").posts) == ["A title"]
+
+    @pytest.mark.parametrize(
+        "line", ["Sunday, 5 May 2013, Whitby", "Whitby, Sunday, 5 May 2013 (evening)"]
+    )
+    def test_a_date_with_a_place_is_a_problem_and_never_silently_text(self, line):
+        archive = read(day("A title", PROSE, line, "Another title here", PROSE))
+        assert archive.problems[0].line == 7
+        assert not archive.posts
 
     def test_a_date_within_a_paragraph_is_reported(self):
         archive = read(day("A title", f"We met on\nSunday, 5 May 2013\nand left. {PROSE}"))

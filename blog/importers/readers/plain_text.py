@@ -12,14 +12,23 @@ import datetime as dt
 import html
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import zip_longest
+from pathlib import Path
 
 from blog import slugs
+from blog.importers.imported import (
+    CONTROL_CHARACTERS,
+    ArchiveError,
+    ImportedPost,
+    Item,
+    Options,
+    Problem,
+)
 
-from .imported import CONTROL_CHARACTERS, Archive, ArchiveError, ImportedPost, Problem
+NAME = "plain_text"
 
 WEEKDAYS = [name.lower() for name in calendar.day_name]
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
@@ -29,9 +38,12 @@ DATE_LINE = re.compile(
     rf"""(?:(?P<weekday>{"|".join(WEEKDAYS)})[ ]?,?[ ]+)?
     (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ]+(?P<month>{"|".join(MONTHS)})
       |(?P<month_first>{"|".join(MONTHS)})[ ]+(?P<day_second>\d{{1,2}})(?:st|nd|rd|th)?)
-    ,?[ ]+(?P<year>[12]\d{{3}})""",
+    ,?[ ]+(?P<year>[12]\d{{3}})\.?""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
+
+# What may stand round a date on its line, such as a place.
+ROUND = re.compile(r"[^.!?]{0,40}")
 
 # A longer paragraph is not a certain title, in characters.
 SHORT = 90
@@ -168,44 +180,62 @@ def looks_like(paragraph: Paragraph) -> Kind:
     return Kind.TITLE if certain and whole and not quoted else Kind.EITHER
 
 
-def read(
-    data: bytes,
-    zone: dt.tzinfo,
-    *,
-    titles: Collection[int] = (),
-    paragraphs: Collection[int] = (),
-) -> Archive:
-    """
-    Return the posts of an archive.
+def claims(path: Path, head: bytes) -> bool:
+    """Return whether a file is text with a line that is a date."""
+    if path.suffix.lower() not in {".txt", ".text", ""} or b"\x00" in head:
+        return False
+    lines = head.decode("utf-8-sig", errors="replace").splitlines()
+    return any(DATE_LINE.fullmatch(line.strip()) for line in lines)
 
-    `zone` is that of its dates. `titles` and `paragraphs` are the numbers of lines of which a
-    person decided what they are. Raise ArchiveError for a file that is no such archive, and for a
-    number that is not the line of a paragraph.
+
+def read(paths: list[Path], root: Path, options: Options) -> Iterator[Item]:
+    """
+    Yield the posts of the files, and problems for the days that are uncertain.
 
     The posts of a day are dated from noon on, a minute apart, so that a list of the newest first
     has the order of the file. In a file with the oldest day first, so is the first post of a day.
     """
-    reader = _Reader(decode(data), set(titles), set(paragraphs))
-    return reader.archive(zone)
+    for path in paths:
+        posts, undecided, problems = parse(path.read_bytes(), options, path.name)
+        yield from problems
+        for post in undecided:
+            message = f"“{post.title}” is held back until its day is clear."
+            yield Problem(post.line, message, path.name, is_loss=True)
+        yield from posts
+
+
+def parse(
+    data: bytes, options: Options, file: str = ""
+) -> tuple[list[ImportedPost], list[ImportedPost], list[Problem]]:
+    """
+    Return the posts of an archive, those that are held back as their day is uncertain, and why.
+
+    Raise ArchiveError for a file that is no such archive, and for a number in the options that is
+    not the line of a paragraph.
+    """
+    reader = _Reader(decode(data), set(options.titles), set(options.paragraphs), file)
+    posts, undecided = reader.posts(options.zone)
+    return posts, undecided, sorted(reader.problems, key=_line)
 
 
 class _Reader:
-    def __init__(self, text: str, titles: set[int], paragraphs: set[int]) -> None:
+    def __init__(self, text: str, titles: set[int], paragraphs: set[int], file: str = "") -> None:
+        self.file = file
         self.lines = text.split("\n")
         self.titles = titles
         self.prose = paragraphs
         self.problems: list[Problem] = []
         self.days: list[Day] = []
 
-    def archive(self, zone: dt.tzinfo) -> Archive:
+    def posts(self, zone: dt.tzinfo) -> tuple[list[ImportedPost], list[ImportedPost]]:
+        """Return the certain posts, and those of days that are uncertain."""
         self._split()
         for day in self.days:
             self._find_posts(day)
-        posts, undecided = self._posts(zone)
-        return Archive(posts, undecided, tuple(sorted(self.problems, key=_line)))
+        return self._posts(zone)
 
-    def _report(self, line: int, message: str) -> None:
-        self.problems.append(Problem(line, message))
+    def _report(self, line: int, message: str, is_loss: bool = False) -> None:
+        self.problems.append(Problem(line, message, self.file, is_loss))
 
     def _split(self) -> None:
         """Divide the file into days, and these into paragraphs."""
@@ -233,6 +263,13 @@ class _Reader:
                     f" it belongs to the paragraph, say --paragraph {number}.",
                 )
                 self.days[-1].undecided = True
+            elif number not in settled and not lines and self.days and _nearly_a_date(line):
+                self._report(
+                    number,
+                    "A date with other words on its line. If it opens a day, leave it alone on the"
+                    f" line; if it belongs to the text, say --paragraph {number}.",
+                )
+                self.days[-1].undecided = True
             if not line.strip():
                 end_paragraph(number)
             elif not self.days:
@@ -252,7 +289,7 @@ class _Reader:
                 " “Tuesday, 21 October 2014”."
             )
         if before:
-            self._report(before[0], "Text before the first date is not imported.")
+            self._report(before[0], "Text before the first date is not imported.", is_loss=True)
         for option, numbers in (("--title", self.titles), ("--paragraph", self.prose)):
             if wrong := sorted(numbers - inside):
                 raise ArchiveError(
@@ -355,7 +392,7 @@ class _Reader:
         ends = core[-1:].isalnum() or core.endswith((".", "!", "?", "…"))
         return ends and after is not None and self._kind(after) is Kind.PROSE
 
-    def _posts(self, zone: dt.tzinfo) -> tuple[tuple[ImportedPost, ...], tuple[ImportedPost, ...]]:
+    def _posts(self, zone: dt.tzinfo) -> tuple[list[ImportedPost], list[ImportedPost]]:
         dates = [day.date for day in self.days if day.date]
         oldest_first = dates == sorted(dates) and len(set(dates)) > 1
         # From the oldest to the newest, so that numbers and times stay when posts are added.
@@ -382,13 +419,22 @@ class _Reader:
                     source_id=f"plain_text:{date}:{slug}{number}",
                     title=draft.title.text.strip(),
                     slug=slug,
-                    body=({"type": "paragraph", "value": text},),
+                    html=text,
                     published_at=noon + index * step,
+                    file=self.file,
                     line=draft.title.line,
                 )
                 (undecided if date in unsure else posts).append(post)
-        return tuple(sorted(posts, key=_line)), tuple(sorted(undecided, key=_line))
+        return sorted(posts, key=_line), sorted(undecided, key=_line)
 
 
 def _line(item: Problem | ImportedPost) -> int:
     return item.line
+
+
+def _nearly_a_date(line: str) -> bool:
+    """Return whether a short line has a date with its weekday, and little beside it."""
+    found = DATE_LINE.search(line)
+    if not found or not found["weekday"]:
+        return False
+    return all(map(ROUND.fullmatch, (line[: found.start()].strip(), line[found.end() :].strip())))
