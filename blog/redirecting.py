@@ -8,7 +8,7 @@ from wagtail.contrib.redirects.middleware import RedirectMiddleware, get_redirec
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 
-from blog.importers.addresses import NUMBERS, key_of, list_path
+from blog.importers.addresses import LIST_PARAMETERS, NUMBERS, key_of, list_path
 from blog.models import BlogIndexPage
 from blog.visibility import is_expired, public
 
@@ -22,9 +22,13 @@ class PublicRedirectMiddleware(RedirectMiddleware):
     """
 
     def process_request(self, request):
-        """Redirect from an address of WordPress such as `/?p=42`, which is that of a page here."""
-        if any(name in request.GET for name in NUMBERS) and request.method in {"GET", "HEAD"}:
+        """Redirect from addresses of WordPress such as `/?p=42`, at which the home page is."""
+        if request.method not in {"GET", "HEAD"} or not request.GET:
+            return None
+        if any(name in request.GET for name in NUMBERS):
             return self.imported(request)
+        if request.path == "/" and any(name in request.GET for name in LIST_PARAMETERS):
+            return self.old_list(request)
         return None
 
     def process_response(self, request, response):
@@ -52,10 +56,9 @@ class PublicRedirectMiddleware(RedirectMiddleware):
         if not blog:
             return None
         path = list_path(request.path, request.META.get("QUERY_STRING", ""), blog)
-        target = f"{blog.get_url(request)}{path.removeprefix('./')}"
-        if not path or target.partition("?")[0].rstrip("/") == request.path.rstrip("/"):
+        if path is None or path == request.path.removeprefix(blog.get_url(request)):
             return None
-        return HttpResponsePermanentRedirect(target)
+        return HttpResponsePermanentRedirect(f"{blog.get_url(request)}{path}")
 
     def leads_somewhere(self, request, answer):
         target = urlsplit(answer["Location"])

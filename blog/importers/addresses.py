@@ -11,6 +11,7 @@ from wagtail.models import Site
 LONGEST = Redirect._meta.get_field("old_path").max_length
 # The parameters by which WordPress names a page at the address of the home page.
 NUMBERS = ("p", "page_id", "attachment_id")
+INDEX = re.compile(r"/index\.php(?=/|$)")
 LINK = re.compile(r'<a href="([^"]*)">')
 
 
@@ -25,10 +26,10 @@ def key_of(address: str) -> str:
     except ValueError:
         return ""
     path = unquote(parts.path).rstrip("/")
-    path = re.sub(r"^/index\.php(?=/|$)", "", path)
+    path = INDEX.sub("", path, count=1)
     numbers = [(name, value) for name, value in parse_qsl(parts.query) if name in NUMBERS]
     if numbers and path.count("/") <= 1 and "." not in path:
-        return f"{path}/?{numbers[0][0]}={numbers[0][1]}"
+        return f"/?{numbers[0][0]}={numbers[0][1]}"
     return path if path.startswith("/") or not path else f"/{path}"
 
 
@@ -63,94 +64,84 @@ def redirect(addresses: Iterable[str], page, site: Site | None = None) -> int:
     return len(rows)
 
 
-# Lists and feeds of other platforms: one resolver, and no row for each.
+# Lists and feeds of other platforms: one resolver, and no row for each. Their pages were of another
+# length, so that each leads to the first.
 
-SUBJECT = r"(?P<slug>[^/]+)"
 FEED = r"(?:/(?P<feed>feed|rss|atom|rss2)(?:/[a-z0-9]+)?|/(?:index|feed|rss|atom)\.(?P<xml>xml))?"
-PAGE = r"(?:/page/?(?P<page>\d+))?"
+PAGE = r"(?:/page/?\d+)?(?:/index\.html)?"
 DAY = r"(?P<year>[12]\d{3})(?:[/_-](?P<month>\d{1,2})(?:[/_-](?P<day>\d{1,2}))?)?"
 LISTS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"/(?:tags?|label|topics?|tagged|categor(?:y|ies)(?:/[^/]+)*?)/{SUBJECT}{PAGE}{FEED}",
-        rf"/search/label/{SUBJECT}",
-        r"/feeds/posts/(?:default|summary)/-/(?P<labelled>[^/]+)",
-        rf"/authors?/(?P<author>[^/]+){PAGE}{FEED}",
-        rf"/(?:blog/|archives?/)?{DAY}{PAGE}(?:_archive\.html|/index\.html)?",
-        r"/(?:blog/|posts/)?page/?(?P<number>\d+)(?:/index\.html)?",
-        r"/(?P<feeds>feed|rss|atom|comments/feed|feeds/posts/(?:default|summary))(?:/[a-z0-9]+)?"
-        r"|/(?P<feed_file>(?:index|feed|rss|rss2|atom|feeds?/all\.(?:atom|rss))\.?(?:xml|rdf|json)?)",
-        r"/(?P<all>archives?|blog|posts|articles|tags?|categories|index\.html)",
+        rf"/(?:tags?|label|topics?|tagged|categor(?:y|ies)(?:/[^/]+)*?)/(?P<tag>[^/]+?){PAGE}{FEED}",
+        r"/search/label/(?P<tag>[^/]+)",
+        r"/(?P<feed>feeds)/posts/(?:default|summary)/-/(?P<tag>[^/]+)",
+        rf"/authors?/(?P<author>[^/]+?){PAGE}{FEED}",
+        rf"/(?:archives?/)?{DAY}(?:_archive\.html)?{PAGE}",
+        r"/(?P<feed>feed|rss|atom|comments/feed|feeds/posts/(?:default|summary))(?:/[a-z0-9]+)?",
+        r"/(?P<feed>(?:index|feed|rss|rss2|atom|feeds?/all\.(?:atom|rss))\.?(?:xml|rdf|json)?)",
+        rf"/(?P<all>archives?|blog|posts|articles|tags?|categories|index\.html|page/\d+){PAGE}",
     )
 )
+# The parameters by which WordPress names such a list at the address of the home page.
+LIST_PARAMETERS = ("m", "feed", "tag", "author_name", "paged")
 
 
-def list_path(path: str, query: str, blog) -> str:
+def list_path(path: str, query: str, blog) -> str | None:
     """
-    Return the path of the list of a blog that another platform had at an address.
+    Return the path below a blog of the list that another platform had at an address.
 
-    Return an empty string if it is not such an address, or the list is not there.
+    Return None if it is not such an address, or the list is not there.
     """
-    values = dict(parse_qsl(query))
-    path = re.sub(r"^/index\.php(?=/|$)", "", unquote(path).rstrip("/"))
+    path = INDEX.sub("", unquote(path).rstrip("/"), count=1)
     if not path:
-        return _of_query(values, blog)
+        return _of_query(dict(parse_qsl(query)), blog)
     # Also below a folder in which the old site was.
-    below = re.sub(r"^/[^/]+(?=/)", "", path)
-    for wanted in dict.fromkeys((path, below)):
+    for wanted in dict.fromkeys((path, re.sub(r"^/[^/]+(?=/)", "", path))):
         for pattern in LISTS:
-            if (found := pattern.fullmatch(wanted)) and (
-                to := _path(found.groupdict(), values, blog)
-            ):
-                return to
-    return ""
+            if found := pattern.fullmatch(wanted):
+                return _path({k: v for k, v in found.groupdict().items() if v}, blog)
+    return None
 
 
-def _of_query(values: dict[str, str], blog) -> str:
+def _of_query(values: dict[str, str], blog) -> str | None:
     """Return the path for an address of WordPress without permalinks."""
-    if re.fullmatch(r"[12]\d{3}(?:\d\d){0,2}", values.get("m", "")):
-        text = values["m"]
-        date = {"year": text[:4], "month": text[4:6] or None, "day": text[6:] or None}
-        return _path(date, {}, blog)
-    if values.get("feed"):
-        return blog.reverse_subpage("feed")
-    if values.get("tag"):
-        return _path({"slug": values["tag"]}, {}, blog)
-    if re.fullmatch(r"\d{1,5}", values.get("paged", "")):
-        return f"?page={values['paged']}"
-    return ""
+    if date := re.fullmatch(r"(\d{4})(\d\d)?(\d\d)?", values.get("m", "")):
+        parts = zip(("year", "month", "day"), date.groups(), strict=True)
+        return _path({name: part for name, part in parts if part}, blog)
+    if values.get("paged"):
+        return ""
+    return _path(
+        {
+            name: values[parameter]
+            for name, parameter in (("feed", "feed"), ("tag", "tag"), ("author", "author_name"))
+            if values.get(parameter)
+        },
+        blog,
+    )
 
 
-def _path(found: dict[str, str | None], values: dict[str, str], blog) -> str:
+def _path(found: dict[str, str], blog) -> str | None:
     """Return the path below a blog of the list that a pattern has found, if it is there."""
-    page = found.get("page") or found.get("number")
-    suffix = f"?page={page}" if page and page != "1" else ""
-    for name, route, models in (
-        ("slug", "tag", blog.subjects),
-        ("labelled", "tag_feed", blog.subjects),
-        ("author", "author", blog.all_authors),
-    ):
-        if wanted := found.get(name):
-            slugs = {one.slug: one for one in models}
-            named = {str(one).lower().replace(" ", "-"): one for one in models}
-            wanted = unquote(wanted).replace("+", " ").lower().replace(" ", "-")
-            subject = slugs.get(wanted) or named.get(wanted)
-            if subject is None:
-                return ""
-            is_feed = found.get("feed") or found.get("xml")
-            route = f"{route}_feed" if is_feed else route
-            return blog.reverse_subpage(route, [subject.slug]) + suffix
-    if found.get("year"):
-        date = [int(found[part] or 0) for part in ("year", "month", "day") if found.get(part)]
-        months = [m.date for year in blog.years for m in year.months if m.count]
-        if any(date[:2] in ([month.year], [month.year, month.month]) for month in months):
-            route = ("year", "month", "day")[len(date) - 1]
+    is_feed = "feed" in found or "xml" in found
+    for name, subjects in (("tag", "subjects"), ("author", "all_authors")):
+        if name in found:
+            wanted = found[name].replace("+", " ").lower().replace(" ", "-")
+            for one in getattr(blog, subjects):
+                if wanted in {one.slug, str(one).lower().replace(" ", "-")}:
+                    return blog.reverse_subpage(f"{name}_feed" if is_feed else name, [one.slug])
+            return None
+    if "year" in found:
+        date = [int(found[part]) for part in ("year", "month", "day") if part in found]
+        while date:
             try:
-                return blog.reverse_subpage(route, date) + suffix
+                if blog.posts.dated(*date).exists():
+                    return blog.reverse_subpage(("year", "month", "day")[len(date) - 1], date)
             except ValueError:
-                return ""
-    if found.get("feeds") or found.get("feed_file"):
+                pass
+            # A list of a week is that of its month.
+            date.pop() if len(date) == 3 else date.clear()
+        return None
+    if is_feed:
         return blog.reverse_subpage("feed")
-    if found.get("number") or found.get("all"):
-        return suffix or blog.reverse_subpage("index") or "./"
-    return ""
+    return "" if "all" in found else None

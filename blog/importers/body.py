@@ -430,6 +430,7 @@ class _Translator:
 
     def _verse(self, node: Tag) -> None:
         """A poem: its lines are kept, and it is no code."""
+        self._lose("A poem became a paragraph of its lines.")
         for text in list(node.find_all(string=re.compile("\n"))):
             parts = str(text).strip("\n").split("\n") if text.parent is node else [str(text)]
             for number, part in enumerate(parts):

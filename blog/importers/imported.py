@@ -67,6 +67,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """A tag, a category or an author of an archive, and the end of its old address."""
+
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True)
 class Attachment:
     """
     A file of an archive's library. `id` is what posts call it, and `url` where it was.
@@ -154,7 +162,7 @@ class ImportedPost:
 
 
 # What a reader yields, in the order of the archive.
-Item = ImportedPost | ImportedComment | Attachment | LeftOut | Problem
+Item = ImportedPost | ImportedComment | Attachment | Subject | LeftOut | Problem
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 import html5lib
 
+from .body import PICTURE
 from .imported import Block, Problem
 
 # The text in these is shown by no browser.
@@ -54,7 +55,7 @@ def of_source(source: str) -> tuple[str, Counter[str]]:
     def walk(node: Any) -> None:
         for child in node:
             name = child.tag.rpartition("}")[2] if isinstance(child.tag, str) else "!"
-            if name in KINDS and not (name == "a" and not child.get("href")):
+            if name in KINDS and not (name == "a" and _leads_nowhere(child)):
                 counts[KINDS[name]] += 1
             if name != "!" and name not in UNSEEN:
                 texts.append(child.text or "")
@@ -67,6 +68,12 @@ def of_source(source: str) -> tuple[str, Counter[str]]:
     return text, counts + Counter(words=len(" ".join(texts).split()), characters=len(text))
 
 
+def _leads_nowhere(anchor: Any) -> bool:
+    """Return whether a link has no address, or only that of a larger copy of its picture."""
+    address = anchor.get("href", "").partition("?")[0]
+    return not address or bool(PICTURE.search(address) and len(anchor) == 1 and not anchor.text)
+
+
 def of_blocks(blocks: Iterable[Block]) -> tuple[str, Counter[str]]:
     """Return the text of raw blocks in its order, spaces apart, and how much there is of each."""
     texts: list[str] = []
@@ -75,24 +82,30 @@ def of_blocks(blocks: Iterable[Block]) -> tuple[str, Counter[str]]:
         counts[BLOCKS.get(block["type"], "")] += 1
         if block["type"] == "gallery":
             counts["pictures"] += len(block["value"]["photos"])
-        for text in _texts(block["value"], block["type"]):
-            names = Counter(match["name"] for match in TAG.finditer(text))
-            counts["lists"] += names["ul"] + names["ol"]
-            counts["links"] += names["a"]
+        if block["type"] == "photo":
+            counts["links"] += bool(block["value"].get("link"))
+        for text, is_rich in _texts(block["value"], block["type"]):
+            if is_rich:
+                names = Counter(match["name"] for match in TAG.finditer(text))
+                counts["lists"] += names["ul"] + names["ol"]
+                counts["links"] += names["a"]
+                text = html.unescape(TAG.sub(" ", text))
             texts.append(text)
     del counts[""]
     text = letters(texts)
     return text, counts + Counter(characters=len(text))
 
 
-def _texts(value: Any, kind: str) -> Iterator[str]:
-    """Yield the texts of a raw value. Rich text is stored with its brackets escaped."""
+def _texts(value: Any, kind: str) -> Iterator[tuple[str, bool]]:
+    """Yield the texts of a raw value, and whether each is rich, with its brackets escaped."""
     if isinstance(value, str):
-        is_rich = kind in {"paragraph", "notes", "quote text", "callout text", "table values"}
-        yield html.unescape(TAG.sub(" ", value)) if is_rich else value
+        is_rich = kind in {"paragraph", "notes", "quote text", "callout text"}
+        yield value, is_rich or (kind == "table values" and value.startswith("<p>"))
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts(item, kind)
+    elif isinstance(value, dict) and value.get("type") == "item":
+        yield from _texts(value["value"], kind)
     elif isinstance(value, dict):
         base = kind.split()[0]
         for key in sorted(value.keys() & set(FIELDS), key=FIELDS.index):

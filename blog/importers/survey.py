@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .addresses import host_of, key_of
-from .imported import Attachment, ImportedComment, ImportedPost, LeftOut, Problem
+from .imported import Attachment, ImportedComment, ImportedPost, LeftOut, Problem, Subject
 from .sources import Archive
 
 
@@ -26,6 +26,8 @@ class Survey:
     # Old addresses, and names of files, by which posts link to each other.
     addresses: dict[str, str] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
+    # The slugs of tags and authors, by their names.
+    slugs: dict[str, str] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     children: dict[str, list[Attachment]] = field(default_factory=lambda: defaultdict(list))
     left_out: Counter[str] = field(default_factory=Counter)
@@ -66,6 +68,8 @@ def take(archive: Archive, seen: Callable[[int], None] = lambda count: None) -> 
                     survey.children[item.parent].append(item)
             case ImportedComment():
                 survey.comments += 1
+            case Subject():
+                survey.slugs.setdefault(item.name, item.slug)
             case LeftOut():
                 survey.left_out[item.kind] += 1
             case Problem():

@@ -16,6 +16,8 @@ CAPTION = re.compile(r"\[(wp_caption|caption)\b([^\]]*)\](.*?)\[/\1\]", re.DOTAL
 SHORTCODE = re.compile(
     r"(?<!\[)\[(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\s+(?:\"[^\"]*\"|'[^']*'|[^\]\"'])*)?)/?\](?!\])"
 )
+# A shortcode that is shown, and means nothing.
+ESCAPED = re.compile(r"\[(\[[a-zA-Z][^\[\]]*\])\]")
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
 ADDRESS_LINE = re.compile(r"^[ \t]*(https?://\S+)[ \t]*$", re.MULTILINE)
 EMBEDDED = re.compile(
@@ -27,7 +29,7 @@ GALLERY = re.compile(
     r"<(figure|ul|div)(\s[^>]*\b(?:wp-block-gallery|tiled-gallery|blocks-gallery-grid)\b[^>]*)>"
 )
 NOTE_MARK = re.compile(r"<sup\b[^>]*\bdata-fn=\"([^\"]+)\"[^>]*>.*?</sup>", re.DOTALL)
-BLOCK = re.compile(r"<!--\s*wp:([\w/-]+)\s*(\{.*?\})?\s*/-->", re.DOTALL)
+BLOCK = re.compile(r"<!--\s*wp:([\w/-]+)\s*(\{(?:(?!-->).)*\})?\s*/-->", re.DOTALL)
 HAS_BLOCKS = re.compile(r"<!--\s*wp:[\w/-]+")
 TAGS = re.compile(
     r"(<pre\b.*?</pre\s*>|<!--.*?-->|<(?:script|style|textarea)\b.*?</(?:script|style|textarea)\s*>|</?[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^>\"'])*>)",
@@ -61,6 +63,12 @@ def translate(
     return _Translation(notes, attachments, children).translate(source)
 
 
+def shown(source: str) -> str:
+    """Return a body as HTML whose text must arrive: without shortcodes, and with code as text."""
+    source = SHORTCODE.sub("", BUTTON.sub("", CODE.sub(_code, source)))
+    return ESCAPED.sub(r"\1", source)
+
+
 class _Translation:
     def __init__(self, notes, attachments, children) -> None:  # type: ignore[no-untyped-def]
         self.notes = notes
@@ -83,7 +91,7 @@ class _Translation:
         )
         joined = CAPTION.sub(self._caption, joined)
         joined = SHORTCODE.sub(lambda found: self._shortcode(found, joined), joined)
-        joined = joined.replace("[[", "[").replace("]]", "]")
+        joined = ESCAPED.sub(r"\1", joined)
         joined = re.sub(r"\x01(\d+)\x01", lambda found: parts[int(found[1])], joined)
         if not has_blocks:
             joined = paragraphs(joined)

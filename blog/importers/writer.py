@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from django.apps import apps
@@ -47,7 +48,8 @@ class Prepared:
     blocks: list[dict[str, Any]]
     cover: Any
     missing: list[str]
-    before: dict[str, Any]
+    text: str
+    digest: str
 
 
 class Writer:
@@ -199,16 +201,19 @@ class Writer:
                 losses.append(f"Its cover {post.cover or post.cover_id} is not here.")
                 missing += [post.cover] if post.cover else []
         entry.losses += [*post.losses, *losses, *found.losses]
-        text, entry.source = receipt.of_source(source)
+        text, _counts = receipt.of_source(dialects.shown(post, source))
+        _text, entry.source = receipt.of_source(source)
+        entry.source["characters"] = len(text)
         entry.source["tags"] = len(post.tags)
         written, entry.written = receipt.of_blocks(blocks)
         entry.written["tags"] = len(post.tags)
-        entry.missing = receipt.missing(text, written)
+        if not self.writes:
+            entry.missing = receipt.missing(text, written)
         if not blocks:
             entry.losses.append("It has no text.")
         if not self.writes:
             self.receipt.add(entry)
-        return Prepared(post, entry, blocks, cover, missing, {"digest": digest})
+        return Prepared(post, entry, blocks, cover, missing, text, digest)
 
     def _is_edited(self, page: Page, before: dict[str, Any]) -> bool:
         if not before:
@@ -309,7 +314,7 @@ class Writer:
         addresses.redirect(post.addresses, page, self.site)
         data = {
             "source": post.source_id,
-            "digest": prepared.before["digest"],
+            "digest": prepared.digest,
             "missing": prepared.missing[:100],
             "losses": entry.losses[:50],
         }
@@ -318,7 +323,8 @@ class Writer:
             entry.losses.append(f"It had no title, and is called “{page.title}”.")
         entry.page = page.pk
         entry.title = page.title
-        _text, entry.written = receipt.of_blocks(page.body.get_prep_value())
+        text, entry.written = receipt.of_blocks(page.body.get_prep_value())
+        entry.missing = receipt.missing(prepared.text, text)
         entry.written["tags"] = 0 if post.is_page else len(page.tags.all())
         if post.is_page:
             entry.source["tags"] = 0
@@ -459,19 +465,24 @@ class Writer:
             if slugify(name, allow_unicode=True) == name:
                 words = name.replace("-", " ")
                 name = words.title() if model is Author else words.capitalize()
-            found = model(**{attribute: name})
+            found = model(**{attribute: name}, slug=self._old_slug(model, name))
             found.full_clean()
             found.save()
             self.receipt.notes.append(f"{model._meta.verbose_name.capitalize()} made: {name}.")
         self.named[key] = found
         return found
 
+    def _old_slug(self, model, name: str) -> str:
+        """Return the slug that a tag or an author had, so that its address stays; or ""."""
+        slug = slugify(unquote(self.survey.slugs.get(name, "")), allow_unicode=True)[:100]
+        return "" if model.objects.filter(slug=slug).exists() else slug
+
     def _tag(self, name: str) -> Tag:
         key = (Tag, name.casefold())
         if key not in self.named:
             tag = Tag.objects.filter(name__iexact=name[:100]).first()
             if tag is None:
-                tag = Tag(name=name[:100])
+                tag = Tag(name=name[:100], slug=self._old_slug(Tag, name))
                 tag.full_clean()
                 tag.save()
             self.named[key] = tag

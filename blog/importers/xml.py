@@ -66,8 +66,8 @@ def checked(path: Path) -> tuple[Path, tuple[str, ...]]:
     try:
         _parse(path)
         return path, ()
-    except (ParseError, ValueError) as error:
-        first = error
+    except (ParseError, ValueError):
+        pass
     except DefusedXmlException as error:
         raise ArchiveError(
             f"{path.name} has a document type or entities of its own, which no export needs."
@@ -77,11 +77,11 @@ def checked(path: Path) -> tuple[Path, tuple[str, ...]]:
         _parse(repaired)
     except DefusedXmlException as error:
         raise ArchiveError(f"{path.name} has entities of its own.") from error
-    except (ParseError, ValueError):
-        line, column = getattr(first, "position", (0, 0))
-        reason = str(first).partition(":")[0]
+    except (ParseError, ValueError) as error:
+        line, column = getattr(error, "position", (0, 0))
+        reason = str(error).partition(":")[0]
         place = f"line {line}, column {column + 1}"
-        raise ArchiveError(f"{path.name} is no whole XML: {place}: {reason}.") from first
+        raise ArchiveError(f"{path.name} is no whole XML: {place}: {reason}.") from error
     return repaired, messages
 
 

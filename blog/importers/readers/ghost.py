@@ -17,14 +17,15 @@ from blog.importers.imported import (
     Options,
     Problem,
     Status,
+    Subject,
 )
 from blog.importers.readers.markdown import MARKDOWN
 
 NAME = "ghost"
 # The columns that are read, by their tables. Accounts, members and settings are nobody's writing.
 RELATIONS: Mapping[str, tuple[str, ...]] = {
-    "users": ("id", "name"),
-    "tags": ("id", "name", "visibility"),
+    "users": ("id", "name", "slug"),
+    "tags": ("id", "name", "slug", "visibility"),
     "posts_tags": ("post_id", "tag_id", "sort_order"),
     "posts_authors": ("post_id", "author_id", "sort_order"),
 }
@@ -88,6 +89,7 @@ def _posts(path: Path, options: Options) -> Iterator[Item]:
             )
             if not is_internal:
                 names[table][str(row.get("id"))] = str(row.get("name") or "")
+                yield Subject(str(row.get("name") or ""), str(row.get("slug") or ""))
         else:
             other = row.get("tag_id") or row.get("author_id")
             relations[table][str(row.get("post_id"))].append(

@@ -21,6 +21,7 @@ from blog.importers.imported import (
     Options,
     Problem,
     Status,
+    Subject,
 )
 
 NAME = "wordpress"
@@ -56,7 +57,7 @@ def read(paths: list[Path], root: Path, options: Options) -> Iterator[Item]:
 def text_of(element: Element, name: str) -> str:
     """Return the text of the first child with a name, without the space round it."""
     found = next((child for child in element if xml.name_of(child) == name), None)
-    return (found.text or "").strip() if found is not None else ""
+    return "".join(found.itertext()).strip() if found is not None else ""
 
 
 class _Reader:
@@ -77,6 +78,8 @@ class _Reader:
                 first = text_of(element, "wp:author_first_name")
                 whole = f"{first} {text_of(element, 'wp:author_last_name')}".strip()
                 self.authors[login] = shown if shown and not EMAIL.fullmatch(shown) else whole
+                if self.authors[login] and not EMAIL.fullmatch(login):
+                    yield Subject(self.authors[login], login)
             elif not self.site or name == "wp:base_blog_url":
                 self.site = self.options.old_site or (element.text or "").strip()
 
@@ -97,6 +100,9 @@ class _Reader:
         elif kind in LEFT_OUT or state in {"trash", "auto-draft"}:
             yield LeftOut(f"{state} posts" if state in {"trash", "auto-draft"} else kind)
         else:
+            for child in item:
+                if xml.name_of(child) == "category" and child.text and child.get("nicename"):
+                    yield Subject(html.unescape(child.text.strip()), child.get("nicename", ""))
             yield self._post(item, number, kind, state)
             yield from self._comments(item, number)
 

@@ -237,8 +237,8 @@ def written(blocks):
     """The text of blocks, whose parts stand apart."""
     parts = []
     for block in blocks:
-        for text in receipt._texts(block["value"], block["type"]):
-            parts.append(text)
+        for text, is_rich in receipt._texts(block["value"], block["type"]):
+            parts.append(html.unescape(receipt.TAG.sub(" ", text)) if is_rich else text)
     return bounds(" ".join(parts))
 
 
