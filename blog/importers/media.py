@@ -122,20 +122,16 @@ class Files:
         named = [unquote(part) for part in parts.path.split("/") if part not in {"", ".", ".."}]
         if not named:
             return None
-        near = (
-            beside.joinpath(unquote(parts.path)).resolve()
-            if beside and _is_name(parts.path)
-            else None
-        )
+        near = _real(beside / unquote(parts.path)) if beside and _is_name(parts.path) else None
         best: tuple[int, Path] | None = None
         for path in self.by_name.get(named[-1].lower(), ()):
-            if not self._holds(path):
+            real = _real(path)
+            if real is None or not any(real.is_relative_to(folder) for folder in self.folders):
                 continue
-            if path.resolve() == near:
+            if real == near:
                 return path
-            ending = zip(reversed(path.parts), reversed(named), strict=False)
             score = 0
-            for one, other in ending:
+            for one, other in zip(reversed(path.parts), reversed(named), strict=False):
                 if one.lower() != other.lower():
                     break
                 score += 1
@@ -143,13 +139,15 @@ class Files:
                 best = score, path
         return best[1] if best else None
 
-    def _holds(self, path: Path) -> bool:
-        try:
-            real = path.resolve(strict=True)
-        except (OSError, RuntimeError):
-            # Links may form a loop.
-            return False
-        return real.is_file() and any(real.is_relative_to(folder) for folder in self.folders)
+
+def _real(path: Path) -> Path | None:
+    """Return a file without links on the way to it, or None if there is none."""
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        # Links may form a loop, and names may be invalid.
+        return None
+    return real if real.is_file() else None
 
 
 def _is_name(path: str) -> bool:

@@ -41,7 +41,8 @@ class Survey:
                 f"/post_url/{address.rpartition('/')[2].rpartition('.')[0]}", ""
             )
         host = host_of(address)
-        if host and host not in self.hosts:
+        is_known = host in self.hosts or (not self.hosts and host.endswith(".blogspot.com"))
+        if host and not is_known:
             return ""
         return self.addresses.get(key_of(address.partition("#")[0]), "")
 

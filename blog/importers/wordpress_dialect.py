@@ -16,6 +16,9 @@ CAPTION = re.compile(r"\[(wp_caption|caption)\b([^\]]*)\](.*?)\[/\1\]", re.DOTAL
 SHORTCODE = re.compile(
     r"(?<!\[)\[(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\s+(?:\"[^\"]*\"|'[^']*'|[^\]\"'])*)?)/?\](?!\])"
 )
+EMBED = re.compile(
+    r"\[(?:embed|video|audio)\b[^\]]*\]\s*(https?://[^\s\[]+)\s*\[/(?:embed|video|audio)\]"
+)
 # A shortcode that is shown, and means nothing.
 ESCAPED = re.compile(r"\[(\[[a-zA-Z][^\[\]]*\])\]")
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
@@ -90,6 +93,7 @@ class _Translation:
             for index, part in enumerate(parts)
         )
         joined = CAPTION.sub(self._caption, joined)
+        joined = EMBED.sub(r'<x-embed url="\1"></x-embed>', joined)
         joined = SHORTCODE.sub(lambda found: self._shortcode(found, joined), joined)
         joined = ESCAPED.sub(r"\1", joined)
         joined = re.sub(r"\x01(\d+)\x01", lambda found: parts[int(found[1])], joined)
@@ -151,8 +155,6 @@ class _Translation:
         if name in {"embed", "youtube", "vimeo", "video", "audio"}:
             kinds = ("src", "url", "mp4", "m4v", "webm", "ogv", "mp3", "ogg", "m4a", "wav", "id")
             address = next((values[kind] for kind in kinds if values.get(kind)), bare)
-            if name == "embed" and not address and is_pair:
-                return "\n\n"
             if name in {"youtube", "vimeo"} and address and "/" not in address:
                 host = "www.youtube.com/watch?v=" if name == "youtube" else "vimeo.com/"
                 address = f"https://{host}{address}"

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from wagtail.log_actions import log
-from wagtail.models import Page, PageLogEntry, PageViewRestriction
+from wagtail.models import Page, PageLogEntry, PageViewRestriction, Revision
 
 from blog.models import ArchivedComment, Author, Byline, Correction, PostPage, Series, Tag
 
@@ -434,10 +434,23 @@ class Writer:
         else:
             self._add(page, post)
         self._restrict(page, post)
-        revision = page.save_revision(user=self.user, clean=False, changed=not is_live)
+        # As `save_revision` does it, without saving the whole page and all that hears of it again.
+        revision = Revision.objects.create(
+            content_object=page,
+            base_content_type=page.get_base_content_type(),
+            user=self.user,
+            content=page.serializable_data(),
+            object_str=str(page),
+        )
+        values = {
+            "latest_revision": revision,
+            "latest_revision_created_at": revision.created_at,
+            "live_revision": revision if is_live else page.live_revision,
+        }
+        Page.objects.filter(pk=page.pk).update(**values)
+        for name, value in values.items():
+            setattr(page, name, value)
         if is_live:
-            page.live_revision = revision
-            page.save(update_fields=["live_revision", "has_unpublished_changes"])
             log(page, "wagtail.publish", user=self.user, revision=revision)
 
     def _restrict(self, page, post: ImportedPost) -> None:

@@ -67,16 +67,13 @@ def checked(path: Path) -> tuple[Path, tuple[str, ...]]:
         _parse(path)
         return path, ()
     except (ParseError, ValueError):
-        pass
+        repaired, messages = _repair(path)
+    try:
+        _parse(repaired)
     except DefusedXmlException as error:
         raise ArchiveError(
             f"{path.name} has a document type or entities of its own, which no export needs."
         ) from error
-    repaired, messages = _repair(path)
-    try:
-        _parse(repaired)
-    except DefusedXmlException as error:
-        raise ArchiveError(f"{path.name} has entities of its own.") from error
     except (ParseError, ValueError) as error:
         line, column = getattr(error, "position", (0, 0))
         reason = str(error).partition(":")[0]

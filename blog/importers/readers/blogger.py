@@ -53,8 +53,10 @@ def _text(element: Element, name: str) -> str:
 def _kind(entry: Element) -> str:
     """Return what an entry is: in Takeout an element, which may stand inside of the author."""
     for child in entry.iter():
-        if xml.name_of(child) == "blogger:type" and child.text:
-            return child.text.strip().lower()
+        name, text = xml.name_of(child), (child.text or "").strip().lower()
+        # That of the author says what account it is.
+        if name == "blogger:type" and text in {"post", "page", "comment"}:
+            return text
         if xml.name_of(child) == "category" and (found := KIND.search(child.get("term", ""))):
             return found[1].lower()
     return "post"
