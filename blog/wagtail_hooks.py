@@ -8,6 +8,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
 from blog.body.links import PageLinks
 from blog.editing import moments  # noqa: F401  registers its fields
@@ -15,6 +17,8 @@ from blog.editing.broken_links import BrokenLinksView
 from blog.editing.checker import PostChecker
 from blog.editing.drafts import PublishCompletePages
 from blog.editing.listing import PostListing
+from blog.importers.views import AdministratorsView, ReceiptView, UploadView
+from blog.models import ArchivedComment
 from blog.schedule import hooks as schedule_hooks  # noqa: F401  registers them
 
 
@@ -48,6 +52,42 @@ def register_broken_links():
             name="broken_links_results",
         ),
     ]
+
+
+@hooks.register("register_admin_urls")
+def register_imports():
+    return [
+        path("import/", UploadView.as_view(), name="imports"),
+        path("import/<int:pk>/", ReceiptView.as_view(), name="import"),
+    ]
+
+
+class ImportItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.has_perm(AdministratorsView.permission_required)
+
+
+@hooks.register("register_settings_menu_item")
+def add_import_to_settings():
+    return ImportItem(
+        _("Import a blog"), reverse("imports"), name="import", icon_name="download", order=800
+    )
+
+
+class ArchivedComments(SnippetViewSet):
+    """The comments that were imported, which an administrator can hide or erase."""
+
+    model = ArchivedComment
+    icon = "comment"
+    menu_label = _("Archived comments")
+    add_to_settings_menu = True
+    list_display = ["name", "page", "moment", "is_public", "erased"]
+    list_filter = ["is_public", "erased"]
+    search_fields = ["name", "text"]
+    panels = ["name", "link", "text", "is_public", "erased"]
+
+
+register_snippet(ArchivedComments)
 
 
 @hooks.register("register_reports_menu_item")

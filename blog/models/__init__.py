@@ -1,5 +1,6 @@
 from blog.schedule.ledger import Attempt, Worker
 
+from .archive_import import ArchiveImport
 from .archived_comment import ArchivedComment
 from .author import Author, AuthorLink
 from .byline import Byline
@@ -11,6 +12,7 @@ from .series import Series
 from .tag import Tag, TaggedPost
 
 __all__ = [
+    "ArchiveImport",
     "ArchivedComment",
     "Attempt",
     "Author",

@@ -29,7 +29,7 @@ SHOWN_MODELS = (
     "wagtailredirects.Redirect",
 )
 # The exceptions, which readers do not see: accounts, and the records of the schedule.
-UNSEEN_MODELS = ("blog.Attempt", "blog.Worker", "home.User")
+UNSEEN_MODELS = ("blog.ArchiveImport", "blog.Attempt", "blog.Worker", "home.User")
 # Rows are inserted while a page is rendered, so that only updates and deletions are changes.
 CREATED_ON_RENDER = ("blog.PhotoRendition",)
 # Columns that change without a reader noticing, when a page is added below another, and when the

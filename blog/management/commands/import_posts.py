@@ -1,5 +1,6 @@
 import json
 import time
+from argparse import SUPPRESS
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tqdm import tqdm
 from blog.importers.imported import ArchiveError, Options
 from blog.importers.run import run
 from blog.importers.sources import FORMATS
-from blog.models import Author, BlogIndexPage
+from blog.models import ArchiveImport, Author, BlogIndexPage
 
 # How often a long import reports its progress where there is no terminal, in seconds.
 PROGRESS_INTERVAL = 5
@@ -20,8 +21,8 @@ class Command(BaseCommand):
     help = "Import a blog from an archive; a second time, only what is new or different."
 
     def add_arguments(self, parser):
-        parser.add_argument("sources", metavar="SOURCE", type=Path, nargs="+")
-        parser.add_argument("--blog", metavar="SLUG", required=True, help="where the posts go")
+        parser.add_argument("sources", metavar="SOURCE", type=Path, nargs="*")
+        parser.add_argument("--blog", metavar="SLUG", help="where the posts go")
         parser.add_argument("--format", choices=FORMATS, default="", help="else recognised")
         parser.add_argument("--author", metavar="SLUG", help="who wrote posts that name nobody")
         parser.add_argument("--old-site", metavar="URL", default="", help="where the blog was")
@@ -46,7 +47,14 @@ class Command(BaseCommand):
                 help=f"in plain text, this line is {meaning}; repeat it for several",
             )
 
+        # What was uploaded in the admin, which starts this command.
+        parser.add_argument("--record", type=int, help=SUPPRESS)
+
     def handle(self, *args, sources, **options):
+        if options["record"]:
+            return self.import_record(ArchiveImport.objects.get(pk=options["record"]))
+        if not sources or not options["blog"]:
+            raise CommandError("Say what to import, and into which blog: SOURCE --blog SLUG.")
         blog = self.find(BlogIndexPage, "--blog", options["blog"])
         author = options["author"] and self.find(Author, "--author", options["author"])
         how = Options(
@@ -77,6 +85,34 @@ class Command(BaseCommand):
             text = json.dumps(receipt.as_json(), ensure_ascii=False, indent=1)
             options["report"].write_text(text, encoding="utf-8")
         self.summarise(receipt, dry_run=options["dry_run"])
+
+    def import_record(self, record):
+        """Import what was uploaded in the admin, and keep there how far it is."""
+
+        def progress(done, total):
+            record.done, record.total = done, total
+            record.save(update_fields=["done", "total", "seen_at"])
+
+        try:
+            receipt = run(
+                [Path(record.file.path)],
+                record.blog,
+                Options(timezone.get_default_timezone(), old_site=record.old_site),
+                user=record.user,
+                writes=not record.is_trial,
+                progress=progress,
+            )
+            record.receipt, record.error = receipt.as_json(), ""
+            record.state = ArchiveImport.State.DONE
+            if not record.is_trial and not receipt.outcomes["failed"]:
+                # It may have the addresses of those who wrote comments.
+                record.file.delete(save=False)
+        except Exception as error:
+            record.state, record.error = ArchiveImport.State.REFUSED, str(error)
+            if not isinstance(error, ArchiveError | OSError):
+                raise
+        finally:
+            record.save()
 
     def find(self, model, option, slug):
         found = model.objects.filter(slug=slug)
