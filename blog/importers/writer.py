@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-import nh3
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,9 +16,10 @@ from django.utils.text import slugify
 from wagtail.log_actions import log
 from wagtail.models import Page, PageLogEntry, PageViewRestriction, Revision
 
-from blog.models import ArchivedComment, Author, Byline, Correction, PostPage, Series, Tag
+from blog.models import Author, Byline, Correction, PostPage, Series, Tag
 
 from . import addresses, body, dialects, receipt
+from .comments import Comments
 from .imported import CONTROL_CHARACTERS, ImportedComment, ImportedPost, Status
 from .media import MediaLibrary
 from .receipt import Entry, Receipt
@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 IMPORT_ACTION = "blog.import"
 # So many posts are written in one transaction: the page cache and the search are told of it once.
 BATCH = 20
-COMMENT_TAGS = {"p", "br", "a", "b", "i", "strong", "em", "code", "blockquote"}
 
 
 class CannotWriteError(Exception):
@@ -58,8 +57,8 @@ class Writer:
 
     A post that was imported before is found by its source id. It is updated if it has changed in
     the archive and nobody has changed it on the site. `authors` are the slugs or names of the
-    authors of posts that name none. `user` is recorded as the editor. With `categories_are_series`
-    the first tag of a post is its series. Without `writes` nothing is changed, for a dry run.
+    authors of posts that name none. `user` is recorded as the editor. Without `writes` nothing is
+    changed, for a dry run.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class Writer:
         self.receipt = Receipt(left_out=survey.left_out, problems=survey.problems)
         self.block = PostPage._meta.get_field("body").stream_block
         self.named: dict[Any, Any] = {}
-        self.comments: list[ImportedComment] = []
+        self.comments = Comments()
         self.site = blog.get_site()
         # What was imported before, by source id.
         self.known: dict[str, dict[str, Any]] = {}
@@ -92,44 +91,45 @@ class Writer:
         ids = PostPage.objects.exclude(source_id="").values_list("source_id", "pk")
         self.pages: dict[str, int] = dict(ids.iterator())
         others = {source: found["page"] for source, found in self.known.items()}
-        there = (
-            set(Page.objects.filter(pk__in=set(others.values())).values_list("pk", flat=True))
-            if len(others) < 500
-            else set(Page.objects.values_list("pk", flat=True))
-        )
+        there = set(Page.objects.values_list("pk", flat=True)) if others else set()
         self.pages |= {s: p for s, p in others.items() if p in there and s not in self.pages}
 
     def write(self, items: Iterable[object], progress: Callable[[int], None]) -> Receipt:
         """Write the posts and comments among the items. `progress` is called with a count."""
         posts = (item for item in self._without_comments(items) if isinstance(item, ImportedPost))
         while batch := list(itertools.islice(posts, BATCH)):
-            prepared = [
-                found for post in batch if (found := self._guarded(post, self._prepare, post))
-            ]
+            # In no transaction, as pictures may be fetched meanwhile.
+            prepared = [self._guarded(post, self._prepare, post) for post in batch]
             if self.writes:
                 with transaction.atomic():
-                    for one in prepared:
+                    for one in filter(None, prepared):
                         self._guarded(one.post, self._write, one)
-                    self._write_comments()
+                    self.comments.write(self.pages)
             progress(len(batch))
-        with transaction.atomic():
-            self._write_comments(last=True)
-            if self.writes:
+        if self.writes:
+            with transaction.atomic():
+                self.comments.write(self.pages, last=True)
                 self._redirect_attachments()
+        lost = [one for one in self.comments.waiting if one.post not in self.survey.posts]
+        if lost:
+            self.receipt.left_out["comments on posts that are not in the archive"] = len(lost)
+        self.receipt.comments = self.comments.counts
+        if not self.writes:
+            self.receipt.comments["written"] = self.receipt.comments["source"] - len(lost)
         return self.receipt
 
     def _without_comments(self, items: Iterable[object]) -> Iterator[object]:
         for item in items:
             if isinstance(item, ImportedComment):
-                self.comments.append(item)
+                self.comments.add(item)
             else:
                 yield item
 
     def _guarded(self, post: ImportedPost, step: Callable[..., Any], *arguments: Any) -> Any:
         """Return what `step` returns, or None after reporting why it failed."""
+        self.made: list[str] = []
         try:
-            with transaction.atomic():
-                return step(*arguments)
+            return step(*arguments)
         except CannotWriteError as error:
             reason = str(error)
         except ValidationError as error:
@@ -138,6 +138,10 @@ class Writer:
             # A post that fails must not stop the others.
             logger.exception("Importing %s failed", post.source_id)
             reason = f"{type(error).__name__}: {error}"
+        # What was made for it was rolled back.
+        self.named.clear()
+        for source in self.made:
+            del self.pages[source]
         self.receipt.add(Entry(post.source_id, post.title, "failed", reason=reason, file=post.file))
         return None
 
@@ -151,6 +155,11 @@ class Writer:
         )
         pk = self.pages.get(post.source_id)
         page = Page.objects.filter(pk=pk).first() if pk else None
+        self.library.begin(post)
+        if before and page is None:
+            entry.outcome, entry.reason = "left alone", "It was deleted here."
+            self.receipt.add(entry)
+            return None
         if page and page.latest_revision_id:
             if page.depth and not page.is_descendant_of(self._parent(post)):
                 raise CannotWriteError(
@@ -177,7 +186,7 @@ class Writer:
 
     def _translated(self, post: ImportedPost, entry: Entry, digest: str) -> Prepared:
         """Return the blocks of a post, with what its text has and what they have counted."""
-        self.library.begin(post)
+        self.library.missing = []
         children = self.survey.children.get(post.source_id, [])
         source, losses = dialects.translate(post, self.survey.attachments, lambda: children)
         source = CONTROL_CHARACTERS.sub("", source)
@@ -256,10 +265,9 @@ class Writer:
         if source not in self.pages and source in self.survey.posts and self.writes:
             known = self.survey.posts[source]
             post = ImportedPost(source, known.title, known.slug, is_page=known.is_page)
-            with transaction.atomic():
-                page = self._new_page(post)
-                page.live = False
-                self._add(page, post)
+            page = self._new_page(post)
+            page.live = False
+            self._add(page, post)
         return self.pages.get(source)
 
     def _page_at(self, address: str) -> int | None:
@@ -294,23 +302,20 @@ class Writer:
         # Loaded again, as a page that could not be added leaves a wrong `numchild`.
         type(parent).objects.get(pk=parent.pk).add_child(instance=page)
         self.pages[post.source_id] = page.pk
+        self.made.append(post.source_id)
 
+    @transaction.atomic
     def _write(self, prepared: Prepared) -> None:
         post, entry = prepared.post, prepared.entry
         pk = self.pages.get(post.source_id)
-        try:
-            page = Page.objects.get(pk=pk).specific if pk else self._new_page(post)
-            if page.slug != post.slug[:200] and not pk:
-                entry.losses.append(f"It is at …/{page.slug}/, as …/{post.slug}/ is taken.")
-            page.body = self._clean_body(prepared)
-            if post.is_page:
-                self._publish_page(page, post)
-            else:
-                self._publish_post(page, prepared)
-        except BaseException:
-            if not pk:
-                self.pages.pop(post.source_id, None)
-            raise
+        page = Page.objects.get(pk=pk).specific if pk else self._new_page(post)
+        if page.slug != post.slug[:200] and not pk:
+            entry.losses.append(f"It is at …/{page.slug}/, as …/{post.slug}/ is taken.")
+        page.body = self._clean_body(prepared)
+        if post.is_page:
+            self._publish_page(page, post)
+        else:
+            self._publish_post(page, prepared)
         addresses.redirect(post.addresses, page, self.site)
         data = {
             "source": post.source_id,
@@ -501,85 +506,12 @@ class Writer:
             self.named[key] = tag
         return self.named[key]
 
-    # Comments, and the pages of attachments
-
-    def _write_comments(self, last: bool = False) -> None:
-        """Write the comments whose post is there. At the end, the others are counted."""
-        waiting, self.comments = self.comments, []
-        ids = [comment.source_id for comment in waiting]
-        there = (
-            set(
-                ArchivedComment.objects.filter(source_id__in=ids).values_list(
-                    "source_id", flat=True
-                )
-            )
-            if len(ids) < 500
-            else set(ArchivedComment.objects.values_list("source_id", flat=True))
-        )
-        parents: dict[str, str] = {}
-        for comment in waiting:
-            page = self.pages.get(comment.post)
-            if page is None and not last:
-                self.comments.append(comment)
-                continue
-            self.receipt.comments["source"] += 1
-            if page is None and self.writes:
-                self.receipt.left_out["comments on posts that are not in the archive"] += 1
-                continue
-            if not self.writes or comment.source_id in there:
-                self.receipt.comments["written"] += 1
-                continue
-            ArchivedComment.objects.create(
-                page_id=page,
-                source_id=comment.source_id[:255],
-                name=CONTROL_CHARACTERS.sub("", comment.name)[:255]
-                if "@" not in comment.name
-                else comment.name.partition("@")[0],
-                link=comment.link[:2000]
-                if comment.link.startswith(("http://", "https://"))
-                else "",
-                moment=comment.moment,
-                text=comment_text(comment.html),
-                is_public=comment.is_public,
-            )
-            self.receipt.comments["written"] += 1
-            if comment.parent:
-                parents[comment.source_id] = comment.parent
-        self.parents = {**getattr(self, "parents", {}), **parents}
-        if last and self.writes:
-            self._join_threads()
-
-    def _join_threads(self) -> None:
-        """Put replies below what they answer, which may have come after them."""
-        wanted = {*self.parents, *self.parents.values()}
-        found = dict(ArchivedComment.objects.filter(parent=None).values_list("source_id", "pk"))
-        every = dict(ArchivedComment.objects.values_list("source_id", "pk")) if wanted else {}
-        for child, parent in self.parents.items():
-            if child in found and parent in every and child != parent:
-                ArchivedComment.objects.filter(pk=every[child]).update(parent=every[parent])
-
     def _redirect_attachments(self) -> None:
         """Let the pages that showed an attachment lead to its post."""
-        below: dict[int, list[str]] = {}
         for source, files in self.survey.children.items():
-            if page := self.pages.get(source):
-                below[page] = [a for file in files for a in file.addresses if a]
-        pages = (
-            Page.objects.in_bulk(below.keys())
-            if len(below) < 900
-            else {p.pk: p for p in Page.objects.all()}
-        )
-        for key, found in below.items():
-            if key in pages:
-                addresses.redirect(found, pages[key], self.site)
-
-
-def comment_text(source: str) -> str:
-    """Return the text of a comment as rich text."""
-    source = CONTROL_CHARACTERS.sub("", source)
-    if "<p" not in source and "<br" not in source:
-        source = source.replace("\r\n", "\n").replace("\n\n", "<br><br>").replace("\n", "<br>")
-    return body.clean(nh3.clean(source, tags=COMMENT_TAGS), frozenset({"b", "i", "a", "code"}))
+            if page := Page.objects.filter(pk=self.pages.get(source)).first():
+                old = [address for file in files for address in file.addresses if address]
+                addresses.redirect(old, page, self.site)
 
 
 def _reasons(error: ValidationError) -> list[str]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import PageViewRestriction
 
+from blog.models import ArchiveImport
 from search.models import SearchedDay
 from tests.factories import UserFactory
 
@@ -22,6 +23,8 @@ VIEWS = {
     "/admin/export/": (ADMINISTRATORS, ADMINISTRATORS),
     # There is none to download.
     "/admin/export/<str:name>/": (NOBODY, NOBODY),
+    "/admin/import/": (ADMINISTRATORS, ADMINISTRATORS),
+    "/admin/import/<int:pk>/": (ADMINISTRATORS, ADMINISTRATORS),
     "/admin/posts/": (WRITERS, NOBODY),
     "/admin/posts/results/": (WRITERS, NOBODY),
     "/admin/reports/broken-links/": (WRITERS, NOBODY),
@@ -111,6 +114,7 @@ class MatrixTests:
                 # Some views end the session.
                 client.force_login(people[person])
             spare = UserFactory()
+            ArchiveImport.objects.create(pk=spare.pk, blog=posts["live"].blog)
             for state in STATES if "revision_id" in view else STATES[:1]:
                 address = view.replace("<int:pk>", str(spare.pk)).replace(
                     "<int:revision_id>", str(posts[state].latest_revision_id)
