@@ -24,8 +24,8 @@ from blog.models import Photo
 from blog.photos.metadata import stripped
 from blog.photos.uploads import PhotoField
 
-from .body import Library, Picture
 from .imported import Attachment, ImportedPost
+from .pictures import Library, Picture
 from .rich_text import urlsplit_safe
 
 LARGEST = 20 * 1024 * 1024  # bytes

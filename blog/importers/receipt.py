@@ -15,8 +15,8 @@ from typing import Any
 
 import html5lib
 
-from .body import PICTURE
 from .imported import Block, Problem
+from .pictures import PICTURE
 
 # The text in these is shown by no browser.
 UNSEEN = {"script", "style", "template", "iframe", "noembed", "noframes", "head", "x-related"}

@@ -22,6 +22,7 @@ from . import addresses, body, dialects, receipt
 from .comments import Comments
 from .imported import CONTROL_CHARACTERS, ImportedComment, ImportedPost, Status
 from .media import MediaLibrary
+from .pictures import Picture, originals
 from .receipt import Entry, Receipt
 from .rich_text import PLAIN_TAGS, text_html
 from .survey import Survey
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 IMPORT_ACTION = "blog.import"
 # So many posts are written in one transaction: the page cache and the search are told of it once.
 BATCH = 20
+# In characters. A novel has a million.
+LONGEST = 5_000_000
 
 
 class CannotWriteError(Exception):
@@ -180,6 +183,10 @@ class Writer:
                 return None
             entry.outcome = "updated"
         text = post.title + post.introduction + post.html
+        if len(text) > LONGEST:
+            raise CannotWriteError(
+                f"It has {len(text):,} characters. A page of more than {LONGEST:,} is no post."
+            )
         if found := CONTROL_CHARACTERS.search(text):
             entry.losses.append(f"The character U+{ord(found[0]):04X} was removed.")
         return self._translated(post, entry, digest)
@@ -198,9 +205,7 @@ class Writer:
             blocks.insert(0, {"type": "paragraph", "value": f"<p>{text_html(post.title)}</p>"})
         cover = None
         if post.cover or post.cover_id:
-            picture = body.Picture(
-                tuple(body.originals(post.cover)) if post.cover else (), "", post.cover_id
-            )
+            picture = Picture(tuple(originals(post.cover)) if post.cover else (), "", post.cover_id)
             cover = (
                 self.library.photo(picture)
                 if picture.addresses or post.cover_id in self.survey.attachments
@@ -236,7 +241,7 @@ class Writer:
         """Return whether something that a post lacked is there now, such as a picture."""
         return any(
             self._page_named(name) is not None
-            or self.library.photo(body.Picture(tuple(body.originals(name)))) is not None
+            or self.library.photo(Picture(tuple(originals(name)))) is not None
             for name in before.get("missing", ())
         )
 

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.blocks import BodyBlock
-from blog.importers import body, receipt
+from blog.importers import body, pictures, receipt
 from blog.importers.rich_text import KNOWN_INLINE
 
 pytestmark = pytest.mark.once
 
 
-class SomePhotos(body.Library):
+class SomePhotos(pictures.Library):
     """A library that lacks the pictures whose name begins with no."""
 
     def photo(self, picture):

@@ -3,14 +3,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from blog.importers import body
+from blog.importers import body, pictures
 from blog.importers.imported import ImportedCorrection, Options, Problem, Status
 from blog.importers.readers import markdown
 
 LONDON = ZoneInfo("Europe/London")
 
 
-class Everything(body.Library):
+class Everything(pictures.Library):
     """A library that has whatever is asked for."""
 
     def photo(self, picture):
@@ -288,7 +288,7 @@ class TextTests:
     def test_a_picture_alone_is_a_photo(self):
         ((kind, value),) = blocks('![A cup](a%20cup.png "On a desk")')
         assert kind == "photo"
-        assert value == body.photo_value("a%20cup.png", "A cup", "On a desk")
+        assert value == pictures.photo_value("a%20cup.png", "A cup", "On a desk")
 
     def test_a_picture_without_a_description_is_decorative(self):
         ((_kind, value),) = blocks("![](cup.png)")

@@ -10,8 +10,8 @@ import requests
 from PIL import Image
 
 from blog.importers import media
-from blog.importers.body import originals
 from blog.importers.imported import ArchiveError
+from blog.importers.pictures import originals
 from blog.models import Photo, PostPage
 
 from .conftest import SAMPLES

@@ -268,6 +268,10 @@ class BadPostTests:
         assert not report.receipt.is_whole
         assert not PostPage.objects.filter(slug__startswith="bad").exists()
 
+    def test_a_post_longer_than_any_book_is_refused(self, save):
+        (entry,) = save(imported(html="x" * 5_000_001)).failed
+        assert "5,000,004 characters" in entry.reason
+
     @pytest.mark.parametrize(
         ("odd", "loss"),
         [
