@@ -185,6 +185,7 @@ class _Translator:
         # Photos that stand within the paragraph, and come after it.
         self.after: list[dict[str, Any]] = []
         self.is_cell = False
+        self.removed: set[str] = set()
 
     def read(self, source: str) -> Body:
         gone = {name.lower() for name in TAG_NAME.findall(source)} & UNSEEN
@@ -232,7 +233,8 @@ class _Translator:
             self._walk(node)
             self._flush()
         else:
-            if name not in KNOWN_INLINE:
+            if name not in KNOWN_INLINE and name not in self.removed:
+                self.removed.add(name)
                 self._lose(f"<{name.removeprefix('x-')}> was removed; its words stay.")
             marks = formats_of(node)
             marks = [mark for mark in marks if mark[0] != "a" or self._is_kept(mark[1])]

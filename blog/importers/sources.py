@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
-from .imported import ArchiveError, Item, Options
+from .imported import ArchiveError, Item, Options, Problem
 from .readers import blogger, ghost, markdown, medium, plain_text, substack, wordpress
 
 # In the order in which they are asked. The last ones take almost any file.
@@ -28,6 +28,8 @@ READERS: tuple[ModuleType, ...] = (
 FORMATS = {reader.NAME: reader for reader in READERS}
 # Files with other endings are pictures and the like, and are not looked into.
 TEXTS = {".xml", ".atom", ".rss", ".json", ".txt", ".text", ".csv", "", *markdown.SUFFIXES}
+# Languages of text that nobody here reads.
+UNREAD = {".rst", ".adoc", ".asciidoc", ".org", ".textile", ".wiki", ".docx", ".odt", ".ipynb"}
 HEAD = 64 * 1024
 # How many bytes an archive may unpack to.
 LARGEST = 50 * 1024**3
@@ -43,9 +45,13 @@ class Archive:
     root: Path
     options: Options
     folders: list[Path] = field(default_factory=list)
+    unread: list[Path] = field(default_factory=list)
 
     def items(self) -> Iterator[Item]:
-        return self.reader.read(self.files, self.root, self.options)
+        for path in self.unread:
+            message = f"Nothing here reads {path.suffix}; export it as Markdown or HTML."
+            yield Problem(0, message, path.name, is_loss=True)
+        yield from self.reader.read(self.files, self.root, self.options)
 
 
 @contextlib.contextmanager
@@ -72,7 +78,9 @@ def opened(
             if found:
                 root = roots[0] if roots[0].is_dir() else roots[0].parent
                 around = [root if root.is_dir() else root.parent for root in roots]
-                yield Archive(reader, found, root, options, [*folders, *around])
+                unread = [path for path in files if path.suffix.lower() in UNREAD]
+                unread = unread if reader is markdown else []
+                yield Archive(reader, found, root, options, [*folders, *around], unread)
                 return
         kinds = ", ".join(FORMATS)
         raise ArchiveError(

@@ -28,7 +28,9 @@ ENDING = re.compile(r"\.html?$")
 
 def claims(path: Path, head: bytes) -> bool:
     """Return whether a file is such a feed."""
-    return b"<feed" in head and (b"blogger" in head.lower() or b"<entry" in head)
+    # A template of a feed, as Jekyll has one, begins otherwise.
+    is_xml = head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+    return is_xml and b"<feed" in head and b"blogger" in head.lower()
 
 
 def read(paths: list[Path], root: Path, options: Options) -> Iterator[Item]:

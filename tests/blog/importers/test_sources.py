@@ -55,6 +55,19 @@ class PackedTests:
             bring(tmp_path / "a.bin")
         assert not PostPage.objects.exists()
 
+    def test_texts_that_nobody_here_reads_are_a_loss(self, tmp_path, bring):
+        (tmp_path / "a.md").write_text("# Tea\n\nText.")
+        (tmp_path / "b.rst").write_text("Tea\n===\n")
+        receipt = bring(tmp_path)
+        assert [problem.file for problem in receipt.refused] == ["b.rst"]
+        assert not receipt.is_whole
+
+    def test_the_template_of_a_feed_is_no_export_of_blogger(self, tmp_path, posts):
+        (tmp_path / "_posts").mkdir()
+        (tmp_path / "_posts" / "2014-01-05-tea.md").write_text("---\ntitle: Tea\n---\nText.")
+        (tmp_path / "atom.xml").write_text("---\nlayout: null\n---\n<feed><entry/>blogger</feed>")
+        assert list(posts(tmp_path)) == ["tea"]
+
 
 class PictureTests:
     @pytest.fixture
