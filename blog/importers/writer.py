@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from wagtail.log_actions import log
-from wagtail.models import Page, PageLogEntry, PageViewRestriction, Revision
+from wagtail.models import Page, PageLogEntry, PageViewRestriction, ReferenceIndex, Revision
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from blog.models import Author, Byline, Correction, PostPage, Series, Tag
 
@@ -317,10 +318,13 @@ class Writer:
         if page.slug != post.slug[:200] and not pk:
             entry.losses.append(f"It is at …/{page.slug}/, as …/{post.slug}/ is taken.")
         page.body = self._clean_body(prepared)
-        if post.is_page:
-            self._publish_page(page, post)
-        else:
-            self._publish_post(page, prepared)
+        # Otherwise it is worked out again for each tag and each author of the post.
+        with disable_reference_index_auto_update():
+            if post.is_page:
+                self._publish_page(page, post)
+            else:
+                self._publish_post(page, prepared)
+        ReferenceIndex.create_or_update_for_object(page)
         addresses.redirect(post.addresses, page, self.site)
         data = {
             "source": post.source_id,
