@@ -50,9 +50,8 @@ def link_pages(text: str, find_page: Callable[[str], int | None]) -> str:
     return LINK.sub(link, text)
 
 
-def redirect(addresses: Iterable[str], page, site: Site | None = None) -> int:
-    """Let old addresses lead to a page, unless something else is there; return how many."""
-    site = site or page.get_site()
+def redirect(addresses: Iterable[str], page, site: Site) -> None:
+    """Let old addresses lead to a page, unless something else is there."""
     own = urlsplit(page.url or "").path.rstrip("/")
     keys = dict.fromkeys(map(key_of, addresses))
     rows = [
@@ -61,7 +60,6 @@ def redirect(addresses: Iterable[str], page, site: Site | None = None) -> int:
         if key and key != own and len(key) <= LONGEST
     ]
     Redirect.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
 
 
 # Lists and feeds of other platforms: one resolver, and no row for each. Their pages were of another

@@ -1,11 +1,10 @@
 """What a whole archive has, read once before anything is written."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .addresses import host_of, key_of
-from .imported import Attachment, ImportedComment, ImportedPost, LeftOut, Problem, Subject
+from .imported import Attachment, ImportedPost, LeftOut, Problem, Subject
 from .sources import Archive
 
 
@@ -32,7 +31,6 @@ class Survey:
     children: dict[str, list[Attachment]] = field(default_factory=lambda: defaultdict(list))
     left_out: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
-    comments: int = 0
 
     def source_of(self, address: str) -> str:
         """Return the source id of the post at an old address, or an empty string."""
@@ -47,7 +45,7 @@ class Survey:
         return self.addresses.get(key_of(address.partition("#")[0]), "")
 
 
-def take(archive: Archive, seen: Callable[[int], None] = lambda count: None) -> Survey:
+def take(archive: Archive) -> Survey:
     """Read an archive and return what it has. Raise ArchiveError if it cannot be read whole."""
     survey = Survey()
     if host := host_of(archive.options.old_site):
@@ -62,13 +60,10 @@ def take(archive: Archive, seen: Callable[[int], None] = lambda count: None) -> 
                         survey.addresses.setdefault(key, item.source_id)
                     if host := host_of(address):
                         survey.hosts.add(host)
-                seen(len(survey.posts))
             case Attachment():
                 survey.attachments[item.id] = item
                 if item.parent:
                     survey.children[item.parent].append(item)
-            case ImportedComment():
-                survey.comments += 1
             case Subject():
                 survey.slugs.setdefault(item.name, item.slug)
             case LeftOut():
