@@ -219,9 +219,10 @@ class Writer:
         text, _counts = receipt.of_source(dialects.shown(post, source))
         _text, entry.source = receipt.of_source(source)
         entry.source["characters"] = len(text)
-        entry.source["tags"] = len(post.tags)
+        # A category and a tag may have the same name.
+        entry.source["tags"] = len({name.casefold() for name in post.tags})
         written, entry.written = receipt.of_blocks(blocks)
-        entry.written["tags"] = len(post.tags)
+        entry.written["tags"] = entry.source["tags"]
         if not self.writes:
             entry.missing = receipt.missing(text, written)
         if not blocks:
