@@ -66,6 +66,7 @@ OF_A_PAGE = {
     "blog.Byline": "post",
     "blog.Correction": "post",
     "blog.TaggedPost": "content_object",
+    "blog.ArchivedComment": "page",
     "wagtailcore.PageViewRestriction": "page",
 }
 # What every new site has, perhaps under other keys.

@@ -53,6 +53,7 @@ STAYS = {
         "contenttypes.ContentType",
     },
     "of this machine's running": {
+        "blog.ArchiveImport",
         "blog.Attempt",
         "blog.Worker",
         "search.ChangedSearch",
