@@ -34,6 +34,8 @@ class AdministratorsView(PermissionRequiredMixin, WagtailAdminTemplateMixin):
 
 
 class UploadForm(forms.ModelForm):
+    old_site = ArchiveImport._meta.get_field("old_site").formfield(assume_scheme="https")
+
     class Meta:
         model = ArchiveImport
         fields = ["file", "blog", "old_site"]
