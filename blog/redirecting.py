@@ -23,18 +23,18 @@ class PublicRedirectMiddleware(RedirectMiddleware):
 
     def process_request(self, request):
         """Redirect from addresses of WordPress such as `/?p=42`, at which the home page is."""
-        if request.method not in {"GET", "HEAD"} or not request.GET:
+        if request.method not in {"GET", "HEAD"} or request.path != "/":
             return None
         if any(name in request.GET for name in NUMBERS):
             return self.imported(request)
-        if request.path == "/" and any(name in request.GET for name in LIST_PARAMETERS):
+        if any(name in request.GET for name in LIST_PARAMETERS):
             return self.old_list(request)
         return None
 
     def process_response(self, request, response):
         answer = super().process_response(request, response)
         if answer is not response and self.leads_somewhere(request, answer):
-            return answer
+            return self.with_number(request, answer)
         if response.status_code == 404 and request.method in {"GET", "HEAD"}:
             return self.imported(request) or self.old_list(request) or response
         return response
@@ -59,6 +59,14 @@ class PublicRedirectMiddleware(RedirectMiddleware):
         if path is None or path == request.path.removeprefix(blog.get_url(request)):
             return None
         return HttpResponsePermanentRedirect(f"{blog.get_url(request)}{path}")
+
+    def with_number(self, request, answer):
+        """Keep the number of a page of a list, and nothing else of a query."""
+        number = request.GET.get("page", "")
+        target = urlsplit(answer["Location"])
+        if number.isdecimal() and not (target.netloc or target.query):
+            answer["Location"] = target._replace(query=f"page={number}").geturl()
+        return answer
 
     def leads_somewhere(self, request, answer):
         target = urlsplit(answer["Location"])

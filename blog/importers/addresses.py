@@ -1,5 +1,6 @@
 """The old addresses of what was imported: they lead on, and links to them become links to pages."""
 
+import datetime as dt
 import html
 import re
 from collections.abc import Callable, Iterable
@@ -131,12 +132,13 @@ def _path(found: dict[str, str], blog) -> str | None:
             return None
     if "year" in found:
         date = [int(found[part]) for part in ("year", "month", "day") if part in found]
+        try:
+            dt.date(*(*date, 1, 1)[:3])
+        except ValueError:
+            return None
         while date:
-            try:
-                if blog.posts.dated(*date).exists():
-                    return blog.reverse_subpage(("year", "month", "day")[len(date) - 1], date)
-            except ValueError:
-                pass
+            if blog.posts.dated(*date).exists():
+                return blog.reverse_subpage(("year", "month", "day")[len(date) - 1], date)
             # A list of a week is that of its month.
             date.pop() if len(date) == 3 else date.clear()
         return None
