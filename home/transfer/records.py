@@ -103,6 +103,8 @@ def record(row: Model) -> Record:
     is_group = row._meta.label == "auth.Group"
     found: Record = Serializer().serialize([row], use_natural_primary_keys=is_group)[0]
     fields = found["fields"]
+    # The sizes of a photo are made again where it arrives.
+    fields.pop("renditions_due_since", None)
     for field in row._meta.local_fields:
         if field.related_model is get_user_model():
             fields[field.name] = None

@@ -66,6 +66,7 @@ class GetTests:
         for view in VIEWS:
             address = view.replace("<int:revision_id>", str(post.latest_revision_id))
             address = address.replace("<int:pk>", str(administrator.pk))
+            address = address.replace("<str:name>", "site.tar")
             assert "<" not in address
             for query in ("?query=broth&words=a,b", "?q=soup&export=csv"):
                 response = client.get(address + query)

@@ -12,6 +12,7 @@ ROOMS = ("blog.", "home.", "search.", "settings.")
 PARTS = {
     "<int:revision_id>": "1",
     "<int:pk>": "1",
+    "<str:name>": "site.tar",
     "(?P<folder>images|original_images|avatar_images)": "images",
     "(?P<path>.+)": "a.jpg",
     "(?P<on_light>[0-9a-f]{6})": "aabbcc",
