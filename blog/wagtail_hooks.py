@@ -70,7 +70,7 @@ class ImportItem(MenuItem):
 @hooks.register("register_settings_menu_item")
 def add_import_to_settings():
     return ImportItem(
-        _("Import a blog"), reverse("imports"), name="import", icon_name="download", order=800
+        _("Import a blog"), reverse("imports"), name="import", icon_name="upload", order=800
     )
 
 

@@ -27,7 +27,7 @@ class AdministratorsView(PermissionRequiredMixin, WagtailAdminTemplateMixin):
     raise_exception = True
     model = ArchiveImport
     page_title = _("Import a blog")
-    header_icon = "download"
+    header_icon = "upload"
 
     def get_breadcrumbs_items(self):
         return [*self.breadcrumbs_items, {"url": reverse("imports"), "label": self.page_title}]
