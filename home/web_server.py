@@ -27,9 +27,9 @@ from granian.server import MPServer
 # them computes at a time.
 THREADS = 2
 # How long a new worker may take to start before the one that it replaces ends, in seconds.
-START = 8
+START = 10
 # How long before its end a replaced worker leaves new connections to the new one, in seconds.
-FAREWELL = 2
+FAREWELL = 4
 # How long a worker may take to finish its requests before it is killed, in seconds.
 GRACE = 30
 # How long the headers of a request may take, in milliseconds, and how large they may be, in bytes.
@@ -79,7 +79,7 @@ class WebServer(MPServer):
         listener = socket.socket(fileno=holder.get_fd())
         # A connection comes to a worker with the first bytes of its request: a worker that ends
         # closes connections on which nothing was read yet.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, HEADERS_IN // 1000)
         return holder, listener
 
     def _spawn_worker(self, idx: int, *arguments: Any, **options: Any) -> Any:
