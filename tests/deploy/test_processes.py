@@ -149,7 +149,8 @@ class ProcessTests:
                 lambda: (
                     not set(before["workers"]) & set(workers_of(before["server"]))
                     and is_gone(before["publisher"])
-                )
+                ),
+                seconds=150,
             )
             time.sleep(0.5)
         assert set(readers.answers) == {200}
