@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from io import BufferedIOBase
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from home.transfer.places import TransferError
 TOGETHER = 500
 LABELS = ["wagtailcore.Page", "wagtailcore.Revision", *records.SITE, *records.HISTORY]
 LABELS += records.OF_A_PAGE
+
+# What a site that does not fit, or a full disk, is told by.
+REFUSALS = (DatabaseError, DeserializationError, LookupError, OSError, ValueError)
 
 Progress = Callable[[int], None]
 
@@ -49,10 +53,12 @@ def import_site(path: Path, *, progress: Progress) -> None:
                 records.save(found)
             reset_keys()
             connection.check_constraints()
-    except (DatabaseError, DeserializationError, LookupError, ValueError) as error:
+    except Exception as error:
         for name in media:
             default_storage.delete(name)
-        raise TransferError(f"{path} cannot be imported: {error}") from error
+        if isinstance(error, REFUSALS):
+            raise TransferError(f"{path} cannot be imported: {error}") from error
+        raise
     call_command("rebuild_references_index", verbosity=0)
     forget()
     call_command("update_index", verbosity=0)
@@ -87,9 +93,9 @@ def load(path: Path, media: list[str], progress: Progress) -> Iterator[list[reco
     for number, (name, file) in enumerate(places.reading(path), 1):
         folder, _, kind = name.rpartition("/")
         if folder == "records":
-            rows = [json.loads(line) for line in file]
-            for start in range(0, len(rows), TOGETHER):
-                yield rows[start : start + TOGETHER]
+            rows = map(json.loads, file)
+            while some := list(islice(rows, TOGETHER)):
+                yield some
         elif name.startswith("media/"):
             put(name.removeprefix("media/"), file, media)
         elif kind == "body.json":

@@ -270,6 +270,18 @@ class ImportTests:
             files.add(folder, arcname="")
         assert f"refused: {archive} is no export" in call(other, "import_site", archive)
 
+    def test_one_that_is_refused_half_way_leaves_no_file(self, exported, other):
+        media = other.log.parent / "media"
+        last = sorted((exported / "media" / "original_images").iterdir())[-1]
+        mine = media / "original_images" / last.name
+        mine.parent.mkdir(parents=True)
+        mine.write_bytes(b"of somebody else")
+        assert f"There is another original_images/{last.name}" in call(
+            other, "import_site", exported
+        )
+        assert [path for path in media.rglob("*") if path.is_file()] == [mine]
+        assert mine.read_bytes() == b"of somebody else"
+
     def test_one_that_is_killed_leaves_an_empty_site_or_the_whole(self, exported, other):
         count = "from blog.models import PostPage, Photo; print(PostPage.objects.count())"
         seen = set()
